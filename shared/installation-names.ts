@@ -59,6 +59,6 @@ export const installationNames = (name: string = defaultInstallation): Installat
  */
 export type InstallationId = string
 
-/** The name in an id; of one on a machine the default. */
+/** The name in an id, or a name itself; of one on a machine the default. */
 export const nameInId = (id: InstallationId): string =>
   id.startsWith('local/') ? defaultInstallation : id.slice(id.lastIndexOf('/') + 1)

@@ -41,7 +41,6 @@ export async function findAwsAddress({ config, installation }: DeployedTarget): 
   }
 }
 
-
 const deployAll = (parameter: string) =>
   `expected an installation in this account and region, found no parameter ${parameter}; deploy one with npx cdk deploy --all, set AWS_PROFILE and AWS_REGION, or name another with --installation`
 const deployPipeline = (parameter: string) =>

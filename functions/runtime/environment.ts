@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { installationNames, nameInId } from '../../shared/installation-names.ts'
+import { defaultInstallation, installationNames, nameInId } from '../../shared/installation-names.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { environmentNames } from '../../shared/wiring.ts'
 
@@ -13,8 +13,9 @@ export function requireVariable(name: keyof typeof environmentNames): string {
   )
 }
 
-/** The names of the installation that this function is of. @throws InvalidInputError that names the variable */
-export const ownNames = () => installationNames(nameInId(requireVariable('installation')))
+/** The names of the installation that this function is of; those of the default where the environment says nothing. */
+export const ownNames = () =>
+  installationNames(nameInId(process.env[environmentNames.installation] ?? defaultInstallation))
 
 /** The settings that lie beside the bundle. @throws InvalidInputError */
 export function readSettings(): Settings {

@@ -95,6 +95,12 @@ export interface Cluster extends WorkloadSource {
    * looked before, and not what there is. Lists throw as those of the cluster. Absent where a list costs little.
    */
   view?(maxAgeMs: number): Cluster
+  /**
+   * Throws where this cluster is not known to be this installation's: before anything is marked or deleted because of what it
+   * says. Absent where there is nothing to tell it from another's. All other calls throw AccessDeniedError where it is known
+   * to be another's.
+   */
+  requireOwn?(): Promise<void>
   findObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | undefined>
   /**
    * Server-side apply of the whole status on the status subresource under one field manager; what is left out is

@@ -61,6 +61,7 @@ const rows: Row[] = [
   { group: 'apps', plural: 'deployments', kind: 'Deployment', shortNames: ['deploy'], ...withSpec },
   { group: 'apps', plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'], ...withSpec },
   { group: 'apps', plural: 'statefulsets', kind: 'StatefulSet', shortNames: ['sts'], ...withSpec },
+  { group: 'coordination.k8s.io', plural: 'leases', kind: 'Lease' },
   { group: 'batch', plural: 'cronjobs', kind: 'CronJob', shortNames: ['cj'], ...withSpec },
   { group: 'batch', plural: 'jobs', kind: 'Job', ...withSpec },
 ]

@@ -24,12 +24,16 @@ export function keepClusters(create: CreateCluster = createKubernetesCluster): C
   }
 }
 
-/** Every configured cluster, or a throw: one whose kubeconfig is missing must never count as absent. */
+/**
+ * Every configured cluster, or a throw: one whose kubeconfig is missing must never count as absent. With an installation one
+ * that is another's refuses every call.
+ */
 export const connectClusters = (
   settings: Settings,
   secrets: Pick<SecretStore, 'findSecret'>,
   user: 'reader' | 'executor' = 'reader',
   create: CreateCluster = createKubernetesCluster,
+  installation?: string,
 ): Promise<Cluster[]> =>
   Promise.all(
     settings.clusters.map(async ({ name, kubeconfigSecret, executorKubeconfigSecret, workloads }) => {
@@ -38,6 +42,12 @@ export const connectClusters = (
       const kubeconfig = await secrets.findSecret(secret, user === 'executor' ? 'usual' : 'kept')
       if (kubeconfig === undefined)
         throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${secret}, found none`)
-      return create({ name, kubeconfig, renewKubeconfig: () => secrets.findSecret(secret, 'anew'), workloads })
+      return create({
+        name,
+        kubeconfig,
+        renewKubeconfig: () => secrets.findSecret(secret, 'anew'),
+        workloads,
+        installation,
+      })
     }),
   )

@@ -8,6 +8,8 @@ import { createListReader, createTurns, type ReadList } from './lists.ts'
 import { findNamespace, listNamespaces } from './namespaces.ts'
 import { listNodeStorage } from './node-storage.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects, listObjectsAt } from './objects.ts'
+import { ownedCluster } from './owned-cluster.ts'
+import { createOwner } from './owner.ts'
 import { customKinds } from './paths.ts'
 import { readPullEvents } from './pull-events.ts'
 import { listMissingRights } from './rights.ts'
@@ -21,6 +23,8 @@ export interface KubernetesClusterOptions extends ConnectionOptions {
   readonly now?: () => Date
   /** Kinds whose objects name images, beside those that are known; default none. */
   readonly workloads?: readonly KindName[] | undefined
+  /** The installation that alone may work in it; absent: whoever asks. */
+  readonly installation?: string | undefined
   /** How much longer than it was asked for a watch may last before it is ended from here; default 5 s. */
   readonly watchGraceMs?: number | undefined
   /** A watch of a second that a view asks for has told all if it lasted so long, by a clock that may differ; default 900. */
@@ -68,7 +72,8 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       listNodeStorage: () => listNodeStorage(connection),
     },
   }
-  return cluster
+  const { installation } = options
+  return installation === undefined ? cluster : ownedCluster(cluster, createOwner(installation, connection, now))
 }
 
 /** The cluster with the lists of one look. A look needs all of them, and each takes as long as a watch: side by side. */

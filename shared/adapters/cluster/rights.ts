@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts'
 import { knownKinds } from './custom-kinds.ts'
 import type { CustomWorkloads } from './custom-workloads.ts'
 import { errorOfGarbage } from './errors.ts'
+import { ownerLease } from './owner.ts'
 import { ownGroup, resourceText } from './right-text.ts'
 
 /** One right on all namespaces, as a rule of a ClusterRole has it. */
@@ -14,6 +15,9 @@ export interface Right {
   readonly group: string
   readonly resource: string
   readonly subresource?: string
+  /** Of one object alone; absent: of all. */
+  readonly namespace?: string
+  readonly name?: string
 }
 
 const ownKinds = ['repositories', 'registrysecrets', 'imagecleanuppolicies']
@@ -38,6 +42,8 @@ export const neededRights: { readonly reader: readonly Right[]; readonly executo
     ...workloadRights('list'),
     ...each(['get', 'list'], '', ['namespaces']),
     ...each(['get', 'create', 'patch'], '', ['events']),
+    { verb: 'get', group: 'coordination.k8s.io', resource: 'leases', ...ownerLease },
+    ...each(['create'], 'coordination.k8s.io', ['leases']),
   ],
   executor: each(['create', 'delete'], ownGroup, ['repositories']),
 }

@@ -88,11 +88,12 @@ export class ClusterLists {
     return this.#unread
   }
 
-  /** The policies of one cluster; undefined where it cannot be read. */
-  findPolicies(cluster: Cluster): Promise<Policies | undefined> {
+  /** The policies of one cluster; undefined where it cannot be read. It counts as unread where nobody knows whose it is. */
+  async findPolicies(cluster: Cluster): Promise<Policies | undefined> {
     const known = this.#policies.get(cluster.name)
     const policies = known ?? this.#read(cluster, () => listPolicies(cluster, this.rulebook.limits))
     this.#policies.set(cluster.name, policies)
+    await this.#read(cluster, async () => cluster.requireOwn?.())
     return policies
   }
 

@@ -19,13 +19,13 @@ const roles = parseAllDocuments(readFileSync(file, 'utf8'))
   .filter(one => one.kind === 'ClusterRole')
 const rulesOf = (name: string): readonly Rule[] => roles.find(one => one.metadata.name === name).rules
 
-const grants = (rules: readonly Rule[], { verb, group, resource, subresource }: Right): boolean =>
+const grants = (rules: readonly Rule[], { verb, group, resource, subresource, name }: Right): boolean =>
   rules.some(
     rule =>
       rule.apiGroups?.includes(group) &&
       rule.resources?.includes(subresource === undefined ? resource : `${resource}/${subresource}`) &&
       rule.verbs.includes(verb) &&
-      rule.resourceNames === undefined,
+      (rule.resourceNames === undefined || rule.resourceNames.includes(name ?? '')),
   )
 
 describe('rbac.yaml', () => {
