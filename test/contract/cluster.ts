@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../../shared/er
 import type { Cluster, CustomKind } from '../../shared/ports/cluster.ts'
 import { type ClusterFixture, type ClusterHands, createHands } from './cluster-hands.ts'
 import { apiVersion, expectedWorkloads, podStatus, repository, workloadManifests } from './cluster-manifests.ts'
+import { ownerCases } from './cluster-owner.ts'
 import { viewCases } from './cluster-views.ts'
 import { watchCases } from './cluster-watch.ts'
 
@@ -28,6 +29,8 @@ export function clusterContract(name: string, setup: () => Promise<ClusterFixtur
 
     describe('watches', () => watchCases(() => ({ cluster, namespace })))
     describe('views', () => viewCases(() => ({ cluster, hands })))
+    describe('the installation that works in it', () =>
+      ownerCases(() => ({ hands, kubeconfig: fixture.kubeconfig, namespace })))
 
     it('finds an object with its spec, its metadata and the configured cluster name', async () => {
       const found = await created('found', { tag: 'v1.2.3' })

@@ -67,7 +67,8 @@ describe('what the checks of an upgrade find', () => {
   })
 
   it('is an index too many, and one that is made otherwise, which is two', () => {
-    const [first, second, ...rest] = now.state.Resources[table]?.Properties.GlobalSecondaryIndexes as object[]
+    const { Properties } = now.state.Resources[table] as Resource
+    const [first, second, ...rest] = Properties.GlobalSecondaryIndexes as object[]
     const other = { ...second, Projection: { ProjectionType: 'KEYS_ONLY' } }
 
     expect(indexChangesOf(now, withTable({ GlobalSecondaryIndexes: [...rest] }))).toEqual([

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
+import { ApiException, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import type { Endpoints } from '../../cli/embedded/host.ts'
+import { ownerLease } from '../../shared/adapters/cluster/owner.ts'
 import { type Background, freshFolder, removeFolder, startBackground } from '../real/parts/background.ts'
 import { deleteAll, shortGrace } from '../support/rulebook.ts'
 import type { World } from './world.ts'
@@ -58,6 +59,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     })
     world = worldOf(options, dataDir, JSON.parse(readFileSync(endpointsFile, 'utf8')))
   }
+  if (options.adminKubeconfigPath !== undefined) await takeOver(options.adminKubeconfigPath)
   try {
     await start()
   } catch (error) {
@@ -91,4 +93,16 @@ function worldOf(options: InstallationOptions, dataDir: string, endpoints: Endpo
     webhookSecret: readFileSync(join(dataDir, 'webhook-secret'), 'utf8').trim(),
     client: KubernetesObjectApi.makeApiClient(config),
   }
+}
+
+/** As a person does, where the installation is gone that worked in a cluster before. */
+async function takeOver(kubeconfigPath: string): Promise<void> {
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfigPath)
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...ownerLease } }
+  await KubernetesObjectApi.makeApiClient(config)
+    .delete(lease)
+    .catch(error => {
+      if (!(error instanceof ApiException && error.code === 404)) throw error
+    })
 }

@@ -71,8 +71,8 @@ describe('the embedded Kubernetes API', () => {
     const resources = await cluster.call('/apis/image.theriseunion.io/v1alpha1')
 
     expect(aggregated.headers['content-type']).toContain('as=APIGroupDiscoveryList')
-    expect(at(aggregated.body, 'items.2.metadata.name')).toBe('image.theriseunion.io')
-    expect(at(groups.body, 'groups.2.preferredVersion.version')).toBe('v1alpha1')
+    expect(at(aggregated.body, 'items.3.metadata.name')).toBe('image.theriseunion.io')
+    expect(at(groups.body, 'groups.3.preferredVersion.version')).toBe('v1alpha1')
     expect(resources.text).toContain('"shortNames":["repo","imgrepo"]')
   })
 

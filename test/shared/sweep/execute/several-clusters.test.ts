@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { UnavailableError } from '../../../../shared/errors.ts'
+import { AccessDeniedError, UnavailableError } from '../../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 import { createMemoryCluster } from '../../../support/memory-cluster.ts'
 import { createSweepFixture, policySpec } from '../../../support/sweep-fixture.ts'
@@ -70,6 +70,19 @@ it('F28 deletes nothing while the policies of another cluster cannot be read, an
     `kept everything in ${sweep.repository}: cluster ${far.name} cannot be read: no route`,
   )
   far.listObjects = listObjects
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 1 })
+})
+
+it.each(['near', 'far'] as const)("F47 deletes nothing once the %s cluster is another installation's", async which => {
+  const { sweep, far, old, request } = await aboutToDelete()
+  const given = which === 'near' ? sweep.cluster : far
+  given.requireOwn = () => Promise.reject(new AccessDeniedError('belongs to installation 1/eu/dev'))
+
+  const result = await sweep.execute(request)
+
+  expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('belongs to installation 1/eu/dev') })
+  expect(await sweep.tag('v1')).toBe(old.digest)
+  given.requireOwn = async () => undefined
   expect(await sweep.execute(request)).toMatchObject({ deleted: 1 })
 })
 

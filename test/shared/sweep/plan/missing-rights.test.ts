@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { AccessDeniedError } from '../../../../shared/errors.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
 import type { LocalStore } from '../../../support/local-store.ts'
 import { createPlanFixture } from '../../../support/plan-fixture.ts'
@@ -30,4 +31,18 @@ it('a policy shows which rights are missing in its cluster, and what grants them
   })
   await record([])
   expect(plan.condition('ClusterRights')).toBeUndefined()
+})
+
+it('F47 a policy marks nothing in a cluster of which it is not known whose it is, and says why', async () => {
+  const plan = createPlanFixture(local.store)
+  plan.policy()
+  plan.cluster.requireOwn = () => Promise.reject(new AccessDeniedError('grant the right to get leases'))
+
+  await plan.plan()
+
+  expect(plan.condition('Ready')).toMatchObject({
+    status: 'False',
+    reason: 'ClusterUnavailable',
+    message: expect.stringContaining('grant the right to get leases'),
+  })
 })
