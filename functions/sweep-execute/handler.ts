@@ -7,7 +7,7 @@ import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openArchive, openKillSwitch, openLayerArchive, openStore } from '../compose/state.ts'
 import { openAwsWorkloads, openClusters } from '../compose/workloads.ts'
-import { readSettings } from '../runtime/environment.ts'
+import { readSettings, requireVariable } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 
 const settings = readSettings()
@@ -17,7 +17,7 @@ const { rulebook } = registriesOf(settings)
 const deps = {
   store: openStore('sweep-execute', settings),
   events: openNews(),
-  writerFor: createWriters({ settings, secrets }).writer,
+  writerFor: createWriters({ settings, secrets, installation: requireVariable('installation') }).writer,
   archive: openArchive(),
   layers: openLayerArchive(settings),
   parseManifest,

@@ -164,7 +164,11 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     { actions: ['ecr:GetLifecyclePolicy'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
   ],
   'ecr:delete': ({ settings }, stack) => [
-    { actions: ['ecr:BatchDeleteImage'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+    {
+      actions: ['ecr:BatchDeleteImage', 'ecr:ListTagsForResource'],
+      resources: deletableEcrArns(settings, stack),
+      wildcard: ofGrants,
+    },
   ],
   'ecr:archive': ({ settings }, stack) => [
     { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },

@@ -19,7 +19,8 @@ import { createQuayWriter } from './quay/quay-writer.ts'
 import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
 import { createZotWriter } from './zot/zot-writer.ts'
 
-type OpenWriter = (reach: Reach) => RegistryWriter
+/** `installation`: for whom it deletes, where repositories say whose they are. */
+type OpenWriter = (reach: Reach, installation?: string) => RegistryWriter
 
 /** Reads and restores by the plain API, and keeps everything for this reason before anything of it is read. */
 const readsOnly =
@@ -34,7 +35,7 @@ const readsOnly =
 const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   oci: createOciWriter,
   harbor: createHarborWriter,
-  ecr: reach => createEcrWriter(ecrOptionsOf(reach)),
+  ecr: (reach, installation) => createEcrWriter(ecrOptionsOf(reach), installation),
   dockerhub: createHubWriter,
   ghcr: createGhcrWriter,
   gitlab: createGitlabWriter,
@@ -57,6 +58,8 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
 export interface WritersDeps {
   readonly settings: Settings
   readonly secrets: SecretStore
+  /** Which installation deletes; absent for a person, who restores. */
+  readonly installation?: string
 }
 
 export interface WriterOptions {
@@ -85,7 +88,7 @@ export interface Writers {
 }
 
 /** Only `sweep-execute` and `shelflife restore` import this file. */
-export function createWriters({ settings, secrets }: WritersDeps): Writers {
+export function createWriters({ settings, secrets, installation }: WritersDeps): Writers {
   const poolFor = createPools()
   return {
     async writer(host, options = {}) {
@@ -102,7 +105,7 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
           throw new AccessDeniedError(
             `${canonical}: expected a grant, got the deleteSecretRef of a RegistrySecret, which ECR does not take`,
           )
-        return open(reachOf(address, options))
+        return open(reachOf(address, options), installation)
       }
       const login = options.credential ? { credential: options.credential } : await deleteLogin(secrets, configured)
       return open(reachOf(address, options, { ...login, ...poolFor(address, options) }))

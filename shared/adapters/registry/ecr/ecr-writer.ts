@@ -12,27 +12,35 @@ import { ecrArchiveOf } from './ecr-archive.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
 import { failureError } from './ecr-images.ts'
 import { hasEcrLayer, readEcrLayer, uploadEcrLayer } from './ecr-layers.ts'
+import { ecrOwnerRefusals } from './ecr-owner.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
 
 /**
  * Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, `BatchCheckLayerAvailability`, `InitiateLayerUpload`,
  * `UploadLayerPart` and `CompleteLayerUpload`, beside what reading needs; for policies with `action: Archive`, and
- * for restoring what these archived, `UpdateImageStorageClass`.
+ * for restoring what these archived, `UpdateImageStorageClass`. With an installation it leaves alone what is another's.
  */
-export function createEcrWriter(options: EcrOptions): RegistryWriter {
+export function createEcrWriter(options: EcrOptions, installation?: string): RegistryWriter {
   const session = new EcrSession(options)
   // Download addresses come from AWS itself, over the signed call.
   const http = withRetries(createHttpClient({ trustedHosts: 'all' }))
+  const findRefusal = installation === undefined ? undefined : ecrOwnerRefusals(session, installation)
   return {
     ...ecrReaderOf(session),
     archive: ecrArchiveOf(session),
+    ...(findRefusal && { findRefusal }),
     async deleteTag(repository, tag, digest, choice) {
       const pair = { imageTag: parseTagWithin(tag, maxEcrTagLength), imageDigest: parseDigest(digest) }
+      const refusal = await findRefusal?.(repository)
+      if (refusal !== undefined) return kept(refusal)
       return deleteTag(session, parseRepositoryPath(repository), pair, choice?.lastTagGoesWithDigest ?? false)
     },
-    deleteManifest: async (repository, digest) =>
-      deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
+    async deleteManifest(repository, digest) {
+      const reason = await findRefusal?.(repository)
+      if (reason !== undefined) return { outcome: 'kept', reason }
+      return deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest))
+    },
     hasBlob: async (repository, digest) => hasEcrLayer(session, parseRepositoryPath(repository), parseDigest(digest)),
     readBlob: async (repository, blob, use) =>
       readEcrLayer(session, http, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, use),
