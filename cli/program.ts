@@ -16,6 +16,7 @@ import { runsCommand } from './runs/command.ts'
 import { startCommand } from './start/command.ts'
 import { statusCommand } from './status/command.ts'
 import { trackCommand } from './track/command.ts'
+import { uninstallCommand } from './uninstall/command.ts'
 import { webhookCommand } from './webhook/command.ts'
 
 /** The command with all that it can do. A mistake in its words and flags is thrown as InvalidInputError. */
@@ -40,6 +41,7 @@ export const createProgram = (): Command =>
     .addCommand(pauseCommand())
     .addCommand(resumeCommand())
     .addCommand(restoreCommand())
+    .addCommand(uninstallCommand())
     .addCommand(completionCommand())
     .addCommand(helpCommand())
     .addCommand(completeCommand(), { hidden: true })

@@ -59,6 +59,18 @@ const installationSchema = z.strictObject({
       functionAlarms: z.boolean().default(true),
     })
     .prefault({}),
+  /**
+   * A table and an archive that were restored elsewhere, in place of new ones. Sweeps are paused then until a person resumes
+   * them. It stays in the configuration for as long as these are in use.
+   */
+  adopt: z
+    .strictObject({
+      tableName: z.string().regex(/^[\w.-]{3,255}$/, 'expected the name of a DynamoDB table'),
+      archiveBucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of an S3 bucket'),
+      /** When they were restored, with its offset or Z: what was marked before is marked anew. */
+      restoredAt: z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-28T12:00:00Z' }),
+    })
+    .optional(),
   settings: z.unknown(),
 })
 
@@ -73,7 +85,9 @@ export const configFileOf = (installation: string = defaultInstallation): string
 export function parseConfig(input: unknown): Config {
   const parsed = installationSchema.safeParse(input)
   if (!parsed.success) throw invalid(complaintsOf(parsed.error, input, 'config'), parsed.error)
-  const config = { ...parsed.data, settings: settingsOf(parsed.data.settings) }
+  const { settings: given, adopt } = parsed.data
+  const restored = adopt && { restoredAt: new Date(adopt.restoredAt) }
+  const config = { ...parsed.data, settings: { ...settingsOf(given), ...restored } }
   const complaints = [
     ...networkComplaints(config),
     ...keyComplaints(config),

@@ -18,7 +18,13 @@ export function addInstallation(app: App, config: Config): { state: StateStack; 
   const env = config.env && { env: withoutUndefined(config.env) }
   const { layerArchiveDays } = config.settings
   const names = installationNames(config.name)
-  const state = new StateStack(app, names.stateStack, { ...env, terminationProtection: true, layerArchiveDays, names })
+  const state = new StateStack(app, names.stateStack, {
+    ...env,
+    terminationProtection: true,
+    layerArchiveDays,
+    names,
+    adopt: config.adopt,
+  })
   const pipeline = new PipelineStack(app, names.pipelineStack, { ...env, config, state, names })
   const notes = Annotations.of(pipeline)
   for (const { id, text } of grantWarnings(config.settings)) notes.addWarningV2(id, text)

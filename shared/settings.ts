@@ -29,6 +29,11 @@ const settingsSchema = z.strictObject({
   notifications: receivers.default([]),
   /** So long an image can be put back whole that a policy with `archive: layers` deleted. */
   layerArchiveDays: z.int().min(1).max(3650).default(defaultLayerArchiveDays),
+  /** Since when the table is one that was restored from a backup: what was marked before is marked anew, with the whole grace. */
+  restoredAt: z.iso
+    .datetime({ offset: true })
+    .transform(text => new Date(text))
+    .optional(),
   /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */
   refusePrivateAddresses: z.boolean().default(false),
 })

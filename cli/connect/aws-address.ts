@@ -25,13 +25,15 @@ const published = z.object({ table: z.string(), archive: z.string(), killSwitch:
  */
 export async function findAwsAddress({ config, installation }: DeployedTarget): Promise<AwsAddress> {
   const { name, settings } = await loadConfig(config ?? configFileOf(installation), installation)
-  const { installationParameter, webhookParameter } = installationNames(name)
+  const names = installationNames(name)
+  const { installationParameter, webhookParameter } = names
   const found = published.parse(
     JSON.parse(await readParameter(installationParameter, deployAll(installationParameter))),
   )
   return {
     settings,
     ...found,
+    deployed: { names, table: found.table, archive: found.archive },
     dynamodb: {},
     others: {},
     findWebhookUrl: async () =>

@@ -18,7 +18,7 @@ import type { Store } from '../../shared/ports/store.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
 import { drainedOf, type Rulebook, rulebookOf, type Settings, withoutDrained } from '../../shared/settings.ts'
 import { type AwsAddress, type DeployedTarget, findAwsAddress } from './aws-address.ts'
-import { type LocalAddress, readLocalAddress } from './local-address.ts'
+import { type Deployed, type LocalAddress, readLocalAddress } from './local-address.ts'
 
 /** Which installation a command is about: the one that runs on this machine, or the one that is deployed. */
 export interface InstallationTarget extends DeployedTarget {
@@ -50,6 +50,8 @@ export interface Installation {
   readonly findWebhookUrl: () => Promise<string>
   /** Notes the texts of secrets of webhooks, by their ids, where this installation keeps copies for its people. */
   readonly keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => void
+  /** What is deployed on AWS; absent of one on this machine. */
+  readonly deployed?: Deployed | undefined
   /** Who is asking, for the audit trail: `person alice`. */
   readonly findActor: () => Promise<string>
   close(): void
@@ -77,6 +79,7 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     findWebhookUrl: address.findWebhookUrl,
     keepWebhookSecrets: address.keepWebhookSecrets,
     findActor: address.findActor,
+    ...(address.deployed && { deployed: address.deployed }),
     close: () => {
       for (const client of Object.values(clients)) client.destroy()
     },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
+import type { InstallationNames } from '../../shared/installation-names.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
 import { readAccessKey } from '../embedded/access-key.ts'
@@ -16,6 +17,13 @@ export interface ClientOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
+/** What of an installation lies on AWS, by its names. */
+export interface Deployed {
+  readonly names: InstallationNames
+  readonly table: string
+  readonly archive: string
+}
+
 /** Where the installation on this machine keeps everything. */
 export interface LocalAddress {
   readonly settings: Settings
@@ -27,6 +35,7 @@ export interface LocalAddress {
   readonly findWebhookUrl: () => Promise<string>
   readonly keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => void
   readonly findActor: () => Promise<string>
+  readonly deployed?: Deployed
 }
 
 /** @throws InvalidInputError where none was started there; UnavailableError where it does not run now */

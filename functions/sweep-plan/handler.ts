@@ -17,6 +17,7 @@ const deps = {
   sweepQueue: openSweepQueue(),
   killSwitch: openKillSwitch(),
   capacityOf,
+  restoredAt: settings.restoredAt,
   now,
 }
 

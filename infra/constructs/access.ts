@@ -1,10 +1,8 @@
-import { Stack, Validations } from 'aws-cdk-lib'
-import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Resource, Stack, Validations } from 'aws-cdk-lib'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
-import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { table as keys } from '../../shared/adapters/store/table.ts'
@@ -14,12 +12,13 @@ import { type Access, environmentNames, type QueueName } from '../../shared/wiri
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
 import type { Grant } from './grant.ts'
+import type { KeptArchive, KeptTable } from './kept-state.ts'
 
 /** What the words of the wiring reach. */
 export interface AccessTargets {
-  readonly table: Table
+  readonly table: KeptTable
   readonly bus: EventBus
-  readonly archive: Bucket
+  readonly archive: KeptArchive
   readonly killSwitch: StringParameter
   readonly sealingKey: Key
   readonly queues: Readonly<Record<QueueName, Queue>>
@@ -82,7 +81,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     {
       // To write a layer in parts is to put an object; to end it half-way is not.
       actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
-      resources: [`${Stack.of(archive).exportValue(archive.bucketArn)}/*`],
+      resources: [`${arnOfArchive(archive)}/*`],
       environment: { [environmentNames.archive]: archive.bucketName },
       wildcard: 'manifests and layers are stored under their digests, which are not known before',
     },
@@ -185,6 +184,10 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     },
   ],
 }
+
+/** One that the state stack did not make is not its own to export. */
+const arnOfArchive = (archive: KeptArchive): string =>
+  Resource.isOwnedResource(archive) ? Stack.of(archive).exportValue(archive.bucketArn) : archive.bucketArn
 
 /** Gives a function's role what the words say, and the function the environment that goes with it. */
 export function grantAccess(

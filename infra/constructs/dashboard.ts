@@ -6,18 +6,19 @@ import {
   type IWidget,
   Metric,
 } from 'aws-cdk-lib/aws-cloudwatch'
-import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Operation } from 'aws-cdk-lib/aws-dynamodb'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { InstallationNames } from '../../shared/installation-names.ts'
 import type { FunctionName, QueueName } from '../../shared/wiring.ts'
+import type { KeptTable } from './kept-state.ts'
 
 export interface DashboardProps {
   /** Those that are deployed, by their names. */
   readonly functions: Readonly<Record<string, LambdaFunction>>
   readonly queues: Readonly<Record<QueueName, Queue>>
-  readonly table: Table
+  readonly table: KeptTable
   readonly names: InstallationNames
 }
 

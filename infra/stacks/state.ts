@@ -18,11 +18,15 @@ import { table as keys } from '../../shared/adapters/store/table.ts'
 import { type InstallationNames, installationNames } from '../../shared/installation-names.ts'
 import { defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays } from '../../shared/wiring.ts'
 
+import type { KeptArchive, KeptTable } from '../constructs/kept-state.ts'
+
 export interface StateStackProps extends StackProps {
   /** So long an image can be put back whole that was deleted with `archive: layers`; default 30. */
   readonly layerArchiveDays?: number
   /** Default: those of the installation that has no name of its own. */
   readonly names?: InstallationNames
+  /** What was restored elsewhere, and is neither made nor changed here; then sweeps are paused at first. */
+  readonly adopt?: { readonly tableName: string; readonly archiveBucket: string } | undefined
 }
 
 /**
@@ -31,26 +35,28 @@ export interface StateStackProps extends StackProps {
  * looks anyway.
  */
 export class StateStack extends Stack {
-  readonly table: Table
+  readonly table: KeptTable
   readonly bus: EventBus
-  readonly archive: Bucket
+  readonly archive: KeptArchive
   readonly killSwitch: StringParameter
   readonly sealingKey: Key
 
   constructor(
     scope: Construct,
     id: string,
-    { layerArchiveDays, names = installationNames(), ...props }: StateStackProps = {},
+    { layerArchiveDays, adopt, names = installationNames(), ...props }: StateStackProps = {},
   ) {
     super(scope, id, { ...props, description: 'shelflife: state that outlives a deploy' })
-    this.table = this.#createTable()
+    this.table = adopt ? Table.fromTableName(this, 'table', adopt.tableName) : this.#createTable()
     this.bus = new EventBus(this, 'bus', { eventBusName: names.bus })
     this.bus.applyRemovalPolicy(RemovalPolicy.RETAIN)
-    this.archive = this.#createArchive(layerArchiveDays ?? defaultLayerArchiveDays)
-    this.killSwitch = this.#createKillSwitch(names)
+    this.archive = adopt
+      ? Bucket.fromBucketName(this, 'archive', adopt.archiveBucket)
+      : this.#createArchive(layerArchiveDays ?? defaultLayerArchiveDays)
+    this.killSwitch = this.#createKillSwitch(names, adopt ? 'paused' : 'running')
     this.sealingKey = this.#createSealingKey()
     // CloudFormation then refuses to take away what the pipeline uses.
-    for (const kept of [this.table, this.bus, this.archive, this.killSwitch, this.sealingKey])
+    for (const kept of [...(adopt ? [] : [this.table, this.archive]), this.bus, this.killSwitch, this.sealingKey])
       CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
     this.#publishNames(names)
     new CfnOutput(this, 'TableName', { value: this.table.tableName })
@@ -131,10 +137,10 @@ export class StateStack extends Stack {
    * Here and not in the pipeline, so that a pipeline deployed anew does not start sweeps that were stopped. A change
    * of any of its properties would put the value back to `running`.
    */
-  #createKillSwitch(names: InstallationNames): StringParameter {
+  #createKillSwitch(names: InstallationNames, stringValue: 'running' | 'paused'): StringParameter {
     const parameter = new StringParameter(this, 'kill-switch', {
       parameterName: names.killSwitchParameter,
-      stringValue: 'running',
+      stringValue,
       description: 'paused stops every sweep of shelflife; running lets them go on',
     })
     parameter.applyRemovalPolicy(RemovalPolicy.RETAIN)

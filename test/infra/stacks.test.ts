@@ -211,7 +211,10 @@ describe('functions', () => {
 
     expect(
       variables.filter(
-        name => !/^(TABLE_NAME|BUS_NAME|\w+_QUEUE_URL|ARCHIVE_BUCKET|KILL_SWITCH_PARAMETER|SEALING_KEY)$/.test(name),
+        name =>
+          !/^(TABLE_NAME|BUS_NAME|\w+_QUEUE_URL|ARCHIVE_BUCKET|KILL_SWITCH_PARAMETER|SEALING_KEY|INSTALLATION)$/.test(
+            name,
+          ),
       ),
     ).toEqual([])
     expect(JSON.stringify(pipeline.toJSON())).not.toContain('resolve:secretsmanager')

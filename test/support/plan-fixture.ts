@@ -44,6 +44,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
   const warnings: unknown[] = []
   let seconds = 10 * hour
   let rules = initial
+  let restoredAt: Date | undefined
   const now = () => at(seconds)
   const idOf = (where: string) => `${host}/${where}`
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: host })
@@ -85,6 +86,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
     killSwitch,
     now,
     capacityOf: () => capacityBytes,
+    restoredAt,
     ...(remainingMs && { remainingMs }),
   })
   const log = {
@@ -113,6 +115,10 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
     /** What the settings say from now on. */
     deploy: (said: Partial<Rulebook>) => {
       rules = said
+    },
+    /** The table is one that was restored now. */
+    restoreTable: () => {
+      restoredAt = now()
     },
     track: (where = path, tag?: string, namespace = 'team') =>
       cluster.put(

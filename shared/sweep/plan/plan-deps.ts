@@ -10,6 +10,8 @@ export interface PlanDeps {
   readonly now: () => Date
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: () => number
+  /** Since when the table is one that was restored; absent where it never was. */
+  readonly restoredAt?: Date | undefined
   /** What a registry may hold, in bytes, where the settings say so. */
   readonly capacityOf?: (registry: string) => number | undefined
 }

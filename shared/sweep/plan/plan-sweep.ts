@@ -102,17 +102,25 @@ const isContinued = ({ hash }: Policy, due: DueRun, record: PolicyRecord | undef
   due.kind === 'continue' && record?.policyHash === hash
 
 /**
- * The policy's record, without the marks that nothing will execute: those of another object of its name, and those of
- * a policy that is suspended or on dry run by now.
+ * The policy's record, without the marks that nothing will execute: those of another object of its name, those of a policy
+ * that is suspended or on dry run by now, and those that were restored with the table, since their grace ran out elsewhere.
  */
 async function openRecord(policy: Policy, deps: PlanDeps): Promise<PolicyRecord | undefined> {
   const found = await deps.store.findPolicy(policy.id)
   const isOther = found?.uid !== policy.object.metadata.uid
-  const withdrawal = isOther ? replaced : idleReason(policy)
+  const withdrawal = isOther ? replaced : (idleReason(policy) ?? (isRestored(found, deps) ? restored : undefined))
   return found && withdrawal ? withdrawMarks(found, withdrawal, deps) : found
 }
 
 const replaced: Withdrawal = { reason: 'the policy was deleted, another took its name', skipReason: 'PolicyDeleted' }
+
+const restored: Withdrawal = { reason: 'the table was restored from a backup', skipReason: 'TableRestored' }
+
+/** What began before the restore: its marks, or else its run. */
+function isRestored({ marksSince, runs: [run] }: PolicyRecord, { restoredAt }: PlanDeps): boolean {
+  const began = marksSince ?? (run?.result === 'Running' ? run.startTime : undefined)
+  return restoredAt !== undefined && began !== undefined && began < restoredAt
+}
 
 function idleReason({ spec }: Policy): Withdrawal | undefined {
   if (spec.suspend) return { reason: 'the policy was suspended', skipReason: 'Suspended' }
