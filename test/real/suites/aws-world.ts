@@ -57,10 +57,11 @@ interface StackResource {
 }
 
 /** The names that CloudFormation gave to the functions. */
-export async function functionNames(emulator: AwsEmulator): Promise<(name: FunctionName) => string> {
-  const { StackResources } = await callAws(emulator, 'cloudformation', 'DescribeStackResources', {
-    StackName: 'ShelflifePipeline',
-  })
+export async function functionNames(
+  emulator: AwsEmulator,
+  StackName = 'ShelflifePipeline',
+): Promise<(name: FunctionName) => string> {
+  const { StackResources } = await callAws(emulator, 'cloudformation', 'DescribeStackResources', { StackName })
   const functions = (StackResources as StackResource[]).filter(one => one.ResourceType === 'AWS::Lambda::Function')
   return name => {
     const start = name.replace(/-/g, '')
