@@ -138,6 +138,17 @@ describe('configuration file', () => {
     expect((await loadConfig(file)).settings.clusters).toHaveLength(1)
   })
 
+  it('is that of the installation that is asked for, or is refused', async () => {
+    const file = join(folder, 'dev.json')
+    writeFileSync(file, JSON.stringify({ ...fullConfig, name: 'dev' }))
+
+    expect((await loadConfig(file, 'dev')).name).toBe('dev')
+    await expect(loadConfig(file, 'prod')).rejects.toThrow(
+      /expected name: 'prod' in .*dev\.json, as the installation was asked for, got 'dev'/,
+    )
+    expect([configFileOf(), configFileOf('dev')]).toEqual(['infra/shelflife.config.ts', 'infra/dev.config.ts'])
+  })
+
   it('that does not exist, or is not JSON, or has no default export, is named', async () => {
     const broken = join(folder, 'broken.json')
     const empty = join(folder, 'empty.mjs')

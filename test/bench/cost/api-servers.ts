@@ -61,6 +61,8 @@ export class ApiServers {
   #retoldAt = 0
   readonly #changes: { readonly version: number; readonly cluster: string; readonly path: string }[] = []
 
+  readonly #owners = new Map<string, string>()
+
   constructor(scene: () => Scene) {
     this.#scene = scene
   }
@@ -70,6 +72,7 @@ export class ApiServers {
     const { method, path, query } = request
     if (path.endsWith('/selfsubjectaccessreviews')) return [201, JSON.stringify({ status: { allowed: true } })]
     if (path === '/apis') return [200, JSON.stringify({ kind: 'APIGroupDiscoveryList', items: [] })]
+    if (path.includes('/leases')) return this.#lease(request)
     if (method === 'POST') return [201, request.body]
     if (method === 'PATCH') return this.#patch(request)
     if (method !== 'GET') return [200, '{}']
@@ -78,6 +81,13 @@ export class ApiServers {
     if (page !== undefined) return [200, page]
     const found = this.#find(request)
     return found === undefined ? missing : [200, JSON.stringify(found)]
+  }
+
+  /** Whose a cluster is: whoever noted it first. */
+  #lease({ method, cluster, body }: ApiRequest): readonly [number, string] {
+    if (method === 'POST') this.#owners.set(cluster, body)
+    const owner = this.#owners.get(cluster)
+    return owner === undefined ? missing : [method === 'POST' ? 201 : 200, owner]
   }
 
   retell(): void {

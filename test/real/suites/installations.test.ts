@@ -7,6 +7,7 @@ import type { FunctionName } from '../../../shared/wiring.ts'
 import { callAws } from '../parts/aws-call.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { projectRoot } from '../parts/cache.ts'
+import { bootstrapCdk } from '../parts/cdk.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { type Deployed, deployInstallation, functionNames, grantBatches } from './aws-world.ts'
@@ -64,6 +65,7 @@ const id = (name: string) => `${emulator.accountId}/${emulator.region}/${name}`
 
 /** The state of release 0.1.0 as its template makes it, with what its code wrote into the table. */
 async function deployFirstRelease(): Promise<string> {
+  await bootstrapCdk(emulator)
   const template = join(projectRoot, 'test/fixtures/releases/0.1.0/state.template.json')
   await callAws(emulator, 'cloudformation', 'CreateStack', {
     StackName: 'ShelflifeState',
