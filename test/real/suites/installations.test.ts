@@ -119,7 +119,6 @@ describe('on one account', () => {
     const dev = await deploy({ name: 'dev', settings })
 
     const log = await invoke('inventory', 'dev')
-    await invoke('reconcile', 'dev')
     const status = await dev.shelflife(['status'])
     const lease = await runKubectl(cluster.kubeconfigPath, ['get', 'lease', 'shelflife', '-n', 'default', '-o', 'yaml'])
 
