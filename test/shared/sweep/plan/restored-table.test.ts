@@ -41,10 +41,11 @@ describe('marks of a table that was restored', () => {
   it('are made anew by the next run, and stay', async () => {
     const plan = await restored()
     await plan.plan()
+    plan.pass(60)
     plan.annotate({ 'theriseunion.io/manual-run': '2' })
     await plan.synced()
-
     await plan.plan()
+
     plan.pass(60)
     await plan.plan()
 
