@@ -11,6 +11,7 @@ import { withExitCodes } from './io/exit-codes.ts'
 import { mayCommand } from './may/command.ts'
 import { pauseCommand, resumeCommand } from './pause/command.ts'
 import { planCommand } from './plan/command.ts'
+import { redriveCommand } from './redrive/command.ts'
 import { restoreCommand } from './restore/command.ts'
 import { runsCommand } from './runs/command.ts'
 import { startCommand } from './start/command.ts'
@@ -42,6 +43,7 @@ export const createProgram = (): Command =>
     .addCommand(resumeCommand())
     .addCommand(restoreCommand())
     .addCommand(uninstallCommand())
+    .addCommand(redriveCommand())
     .addCommand(completionCommand())
     .addCommand(helpCommand())
     .addCommand(completeCommand(), { hidden: true })

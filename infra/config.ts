@@ -8,6 +8,7 @@ import { defaultInstallation, installationName, installationNames } from '../sha
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { capacityComplaints, capacityFields } from './capacity.ts'
 import { houseRules } from './house-rules.ts'
+import { wayInSettings } from './way-in.ts'
 
 const idWith = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id like ${prefix}-0123456789abcdef0`)
@@ -71,6 +72,10 @@ const installationSchema = z.strictObject({
       restoredAt: z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-28T12:00:00Z' }),
     })
     .optional(),
+  /** By which address registries call, and scrapers. */
+  wayIn: wayInSettings,
+  /** True for the first deploy over a version that had queues and logs in ShelflifePipeline: they are emptied there, and kept. */
+  keepEarlier: z.boolean().default(false),
   settings: z.unknown(),
 })
 

@@ -8,12 +8,20 @@ import { applyHouseRules, noteKeyPolicy } from './house-rules.ts'
 import { pullTimeNote } from './pull-time-note.ts'
 import { PipelineStack } from './stacks/pipeline.ts'
 import { StateStack } from './stacks/state.ts'
+import { WorkStack } from './stacks/work.ts'
 
 /**
- * Both stacks of one installation, with the checks that fail the synth, and what it says about grants and pull times.
+ * The stacks of one installation, with the checks that fail the synth, and what it says about grants and pull times.
  * @throws InvalidInputError where a registry with a credential says nothing of who may use it
  */
-export function addInstallation(app: App, config: Config): { state: StateStack; pipeline: PipelineStack } {
+export function addInstallation(
+  app: App,
+  config: Config,
+): {
+  state: StateStack
+  work: WorkStack
+  pipeline: PipelineStack
+} {
   refuseMissingGrants(config.settings)
   const env = config.env && { env: withoutUndefined(config.env) }
   const { layerArchiveDays } = config.settings
@@ -25,7 +33,8 @@ export function addInstallation(app: App, config: Config): { state: StateStack; 
     names,
     adopt: config.adopt,
   })
-  const pipeline = new PipelineStack(app, names.pipelineStack, { ...env, config, state, names })
+  const work = new WorkStack(app, names.workStack, { ...env, terminationProtection: true, config, names })
+  const pipeline = new PipelineStack(app, names.pipelineStack, { ...env, config, state, work, names })
   const notes = Annotations.of(pipeline)
   for (const { id, text } of grantWarnings(config.settings)) notes.addWarningV2(id, text)
   const labels = labelKeysNote(config.settings)
@@ -37,7 +46,7 @@ export function addInstallation(app: App, config: Config): { state: StateStack; 
   if (config.vpc?.endpoints === 'list') noteEndpoints(pipeline, config.vpc)
   applyHouseRules(app, config.houseRules)
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  return { state, pipeline }
+  return { state, work, pipeline }
 }
 
 const withoutUndefined = ({ account, region }: NonNullable<Config['env']>) => ({

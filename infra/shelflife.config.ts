@@ -46,6 +46,8 @@ const config: ConfigInput = {
   // alarmEmail: 'platform@example.com',
   // Fixes account and region; without it the stacks go where the credentials of the deploy point.
   // env: { account: '123456789012', region: 'eu-west-1' },
+  // By which address registries call: an HTTP API unless you choose another, docs/way-in.md.
+  // wayIn: { kind: 'private', vpcEndpointIds: ['vpce-0123456789abcdef0'] },
   // CloudWatch's dashboard ($3 a month) and the alarms of single functions ($2); those on lost work stay.
   // cloudWatch: { dashboard: false, functionAlarms: false },
   // Only where registries or clusters are reachable from inside a VPC alone.

@@ -1,5 +1,12 @@
 import * as z from 'zod'
-import { bus, installationParameter, killSwitchParameter, pullSecretPrefix, webhookParameter } from './wiring.ts'
+import {
+  bus,
+  installationParameter,
+  killSwitchParameter,
+  pullSecretPrefix,
+  queuesParameter,
+  webhookParameter,
+} from './wiring.ts'
 
 /** The name of an installation that says nothing of its name. */
 export const defaultInstallation = 'shelflife'
@@ -17,11 +24,13 @@ export const installationName = z
 export interface InstallationNames {
   readonly name: string
   readonly stateStack: string
+  readonly workStack: string
   readonly pipelineStack: string
   readonly bus: string
   readonly killSwitchParameter: string
   readonly installationParameter: string
   readonly webhookParameter: string
+  readonly queuesParameter: string
   readonly pullSecretPrefix: string
   /** Of what its functions count for CloudWatch. */
   readonly metricNamespace: string
@@ -33,22 +42,26 @@ export const installationNames = (name: string = defaultInstallation): Installat
     ? {
         name,
         stateStack: 'ShelflifeState',
+        workStack: 'ShelflifeWork',
         pipelineStack: 'ShelflifePipeline',
         bus: bus.name,
         killSwitchParameter,
         installationParameter,
         webhookParameter,
+        queuesParameter,
         pullSecretPrefix,
         metricNamespace: name,
       }
     : {
         name,
         stateStack: `${name}-state`,
+        workStack: `${name}-work`,
         pipelineStack: `${name}-pipeline`,
         bus: `${name}-${bus.name}`,
         killSwitchParameter: `/${name}/sweeps`,
         installationParameter: `/${name}/installation`,
         webhookParameter: `/${name}/webhook`,
+        queuesParameter: `/${name}/queues`,
         pullSecretPrefix: `${name}/pull/`,
         metricNamespace: name,
       }

@@ -258,6 +258,9 @@ export const webhookRoutes: Readonly<Record<string, WebhookProviderName>> = Obje
 /** SSM parameter by which the command finds the address of the webhooks: the pipeline publishes it, anew with each deploy. */
 export const webhookParameter = '/shelflife/webhook'
 
+/** SSM parameter by which the command finds the queues: JSON, their addresses by their names. */
+export const queuesParameter = '/shelflife/queues'
+
 /** HTTP route of the metrics function, which scrapers know. */
 export const metricsRoute = '/metrics'
 

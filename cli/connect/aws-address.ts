@@ -17,6 +17,7 @@ export interface DeployedTarget {
 /** Where the deployed installation keeps everything. */
 export type AwsAddress = LocalAddress
 
+const publishedQueues = z.object({ hints: z.string(), sync: z.string(), reconcile: z.string(), sweep: z.string() })
 const published = z.object({ table: z.string(), archive: z.string(), killSwitch: z.string() })
 
 /**
@@ -26,7 +27,7 @@ const published = z.object({ table: z.string(), archive: z.string(), killSwitch:
 export async function findAwsAddress({ config, installation }: DeployedTarget): Promise<AwsAddress> {
   const { name, settings } = await loadConfig(config ?? configFileOf(installation), installation)
   const names = installationNames(name)
-  const { installationParameter, webhookParameter } = names
+  const { installationParameter, queuesParameter, webhookParameter } = names
   const found = published.parse(
     JSON.parse(await readParameter(installationParameter, deployAll(installationParameter))),
   )
@@ -38,6 +39,8 @@ export async function findAwsAddress({ config, installation }: DeployedTarget): 
     others: {},
     findWebhookUrl: async () =>
       (await readParameter(webhookParameter, deployPipeline(webhookParameter))).replace(/\/+$/, ''),
+    findQueueUrls: async () =>
+      publishedQueues.parse(JSON.parse(await readParameter(queuesParameter, deployWork(queuesParameter)))),
     keepWebhookSecrets: () => undefined,
     findActor: findCaller,
   }
@@ -47,6 +50,9 @@ const deployAll = (parameter: string) =>
   `expected an installation in this account and region, found no parameter ${parameter}; deploy one with npx cdk deploy --all, set AWS_PROFILE and AWS_REGION, or name another with --installation`
 const deployPipeline = (parameter: string) =>
   `expected the address of the webhooks in the parameter ${parameter}, found none: a version before deployed the pipeline; deploy it again, or name the address, the output WebhookUrl, with --url`
+
+const deployWork = (parameter: string) =>
+  `expected the queues in the parameter ${parameter}, found none: a version before is deployed; deploy this one`
 
 /** @throws InvalidInputError with `missing` where there is none */
 async function readParameter(name: string, missing: string): Promise<string> {

@@ -11,12 +11,14 @@ import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { DeadLetters } from '../../shared/ports/dead-letters.ts'
 import type { LayerArchive } from '../../shared/ports/layer-archive.ts'
 import type { MetricsStore } from '../../shared/ports/metrics-store.ts'
 import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
 import { drainedOf, type Rulebook, rulebookOf, type Settings, withoutDrained } from '../../shared/settings.ts'
+import type { QueueName } from '../../shared/wiring.ts'
 import { type AwsAddress, type DeployedTarget, findAwsAddress } from './aws-address.ts'
 import { type Deployed, type LocalAddress, readLocalAddress } from './local-address.ts'
 
@@ -48,6 +50,8 @@ export interface Installation {
   readonly connectClusters: (user?: 'reader' | 'executor') => Promise<Cluster[]>
   /** The address of the webhooks, without their paths and without a slash at its end. */
   readonly findWebhookUrl: () => Promise<string>
+  /** The dead letters of each queue of work. */
+  readonly findDeadLetters: () => Promise<Readonly<Record<QueueName, DeadLetters>>>
   /** Notes the texts of secrets of webhooks, by their ids, where this installation keeps copies for its people. */
   readonly keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => void
   /** What is deployed on AWS; absent of one on this machine. */
@@ -77,6 +81,7 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     rulebook,
     connectClusters: user => connectClusters(withoutDrained(settings), secrets, user),
     findWebhookUrl: address.findWebhookUrl,
+    findDeadLetters: async () => (await import('./open-dead-letters.ts')).openDeadLetters(address),
     keepWebhookSecrets: address.keepWebhookSecrets,
     findActor: address.findActor,
     ...(address.deployed && { deployed: address.deployed }),

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import type { InstallationNames } from '../../shared/installation-names.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
-import { killSwitchParameter } from '../../shared/wiring.ts'
+import { killSwitchParameter, type QueueName } from '../../shared/wiring.ts'
 import { readAccessKey } from '../embedded/access-key.ts'
 import { isFolderHeld } from '../embedded/aws/folder-lock.ts'
+import { localAccountId } from '../embedded/aws/identity.ts'
+import { queueUrlOf } from '../embedded/aws/queue-url.ts'
 import type { Endpoints } from '../embedded/host.ts'
 import { showSecrets } from '../embedded/local-secrets.ts'
+import { queueFile } from '../embedded/queue-file.ts'
 
 /** Options of an AWS client; empty where the environment says everything. */
 export interface ClientOptions {
@@ -33,6 +36,7 @@ export interface LocalAddress {
   readonly dynamodb: ClientOptions
   readonly others: ClientOptions
   readonly findWebhookUrl: () => Promise<string>
+  readonly findQueueUrls: () => Promise<Readonly<Record<QueueName, string>>>
   readonly keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => void
   readonly findActor: () => Promise<string>
   readonly deployed?: Deployed
@@ -56,10 +60,19 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
     dynamodb: dynamodb.startsWith('http://127.0.0.1:') ? { endpoint: dynamodb, region, credentials } : {},
     others: { endpoint: aws, region, credentials },
     findWebhookUrl: async () => webhook.replace(/\/webhook$/, ''),
+    findQueueUrls: async () =>
+      mapQueues(name => queueUrlOf(aws, { accountId: localAccountId, region }, queueFile(name))),
     keepWebhookSecrets: texts => showSecrets(dataDir, texts),
     findActor: async () => `person ${userInfo().username}`,
   }
 }
+
+const mapQueues = (urlOf: (name: QueueName) => string): Record<QueueName, string> => ({
+  hints: urlOf('hints'),
+  sync: urlOf('sync'),
+  reconcile: urlOf('reconcile'),
+  sweep: urlOf('sweep'),
+})
 
 async function checkRunning(aws: string, dataDir: string): Promise<void> {
   // Where the process has gone, whoever takes its port could answer with a cluster and secrets of his own.

@@ -4,8 +4,8 @@ import { deadLetterRetentionDays, environmentNames, type QueueName, queues, rule
 import type { BusEvent, BusRule } from './aws/bus.ts'
 import type { LocalAws } from './aws/endpoint.ts'
 import type { QueueDefinition } from './aws/queue-definition.ts'
+import { queueFile } from './queue-file.ts'
 
-export const queueFile = (name: QueueName): string => `${name}.fifo`
 const deadLetterFile = (name: QueueName): string => `${name}-dead.fifo`
 
 /** The queues of the wiring, each with its dead-letter queue before it. */

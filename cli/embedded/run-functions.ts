@@ -3,7 +3,7 @@ import { type FunctionName, type QueueName, queues, schedules } from '../../shar
 import type { LocalAws } from './aws/endpoint.ts'
 import { pollQueue } from './event-source.ts'
 import { invocationContext } from './invocation-context.ts'
-import { queueFile } from './local-transport.ts'
+import { queueFile } from './queue-file.ts'
 import { runSchedules } from './schedules.ts'
 
 type Handler = (event: never, context: Context) => Promise<unknown>

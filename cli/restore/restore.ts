@@ -22,6 +22,7 @@ export type RestoreInstallation = Omit<
   | 'killSwitchParameter'
   | 'metrics'
   | 'findWebhookUrl'
+  | 'findDeadLetters'
   | 'keepWebhookSecrets'
   | 'close'
 >

@@ -19,7 +19,7 @@ const serve = createMetricsServer({
   now,
 })
 
-/** Triggered by the Function URL: a scrape of Prometheus. It changes nothing. */
+/** Triggered by whatever way in the installation has: a scrape of Prometheus. It changes nothing. */
 export const handler = httpHandler('metrics', async (request, { log }) => {
   const answer = await serve(request)
   log.info('metrics', { method: request.method, statusCode: answer.statusCode })

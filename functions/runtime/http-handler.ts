@@ -1,18 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import type { MiddlewareObj } from '@middy/core'
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import * as z from 'zod'
-import { InvalidInputError, ShelflifeError, UnavailableError } from '../../shared/errors.ts'
+import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { ShelflifeError, UnavailableError } from '../../shared/errors.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
+import { type HttpRequest, parseHttpEvent } from './http-event.ts'
 import { type Invocation, lambdaHandler } from './lambda-handler.ts'
-
-interface HttpRequest {
-  readonly method: string
-  readonly path: string
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Uint8Array
-}
 
 /** Answered as JSON, `{"message": …}`, or as the text that it is. */
 type HttpAnswer = { readonly statusCode: number } & (
@@ -20,17 +12,18 @@ type HttpAnswer = { readonly statusCode: number } & (
   | { readonly text: string; readonly contentType: string }
 )
 
-/** The handler of a function behind a Function URL: requests and answers without the form that Lambda gives them. */
+/** The handler of a function behind a Function URL or an API: requests and answers without the form that Lambda gives them. */
 export const httpHandler = (
   name: FunctionName,
   handle: (request: HttpRequest, invocation: Invocation) => Promise<HttpAnswer>,
 ) =>
-  lambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(name, async (event, invocation) => {
-    const { method, path } = event.requestContext.http
-    const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-    const headers = headersOf(event)
-    return packed(resultOf(await handle({ method, path, headers, body }, invocation)), headers)
-  }).use(errorsToAnswers)
+  lambdaHandler<APIGatewayProxyEventV2 | APIGatewayProxyEvent, APIGatewayProxyStructuredResultV2>(
+    name,
+    async (event, invocation) => {
+      const request = parseHttpEvent(event)
+      return packed(resultOf(await handle(request, invocation)), request.headers)
+    },
+  ).use(errorsToAnswers)
 
 const leastPacked = 1024
 
@@ -44,15 +37,6 @@ function packed(result: ReturnType<typeof resultOf>, { 'accept-encoding': accept
     body: gzipSync(result.body).toString('base64'),
     isBase64Encoded: true,
   }
-}
-
-const headerValues = z.record(z.string(), z.string())
-
-/** A Function URL joins repeated headers into one text; what else may call the function does not. */
-function headersOf(event: { readonly headers?: unknown }): HttpRequest['headers'] {
-  const headers = headerValues.safeParse(event.headers)
-  if (headers.success) return headers.data
-  throw new InvalidInputError('headers: expected a text for each name, got another form')
 }
 
 /** Who calls may be a stranger: what is not their doing is named by its class alone, and stands in the log. */

@@ -15,12 +15,13 @@ const events = openHints()
 const tokens = openPushTokens()
 const notes = createDeliveryNotes({ store: openStore('webhook'), now })
 
-/** Triggered by the Function URL. Registries repeat deliveries; what is read again shows nothing new. */
+/** Triggered by whatever way in the installation has. Registries repeat deliveries; what is read again shows nothing new. */
 export const handler = httpHandler('webhook', async (request, { log, awsRequestId }) => {
   log.appendPersistentKeys({ correlation_id: awsRequestId })
   const deps = { settings, secrets, tokens, notes, now, events: correlated(events, awsRequestId), log }
   const answer = await receiveWebhook(request, deps)
   log.info('webhook', {
+    from: request.sourceIp,
     method: request.method,
     path: loggedPath(request.path),
     statusCode: answer.statusCode,

@@ -1,11 +1,7 @@
-import { Stack } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
-import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Topic } from 'aws-cdk-lib/aws-sns'
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import type { InstallationNames } from '../../shared/installation-names.ts'
 
 export interface AlarmProps {
   readonly metric: IMetric
@@ -19,28 +15,19 @@ export interface AlarmProps {
   readonly periods?: { readonly bad: number; readonly of: number }
 }
 
-/** The topic by which people are notified, and every alarm that leads to it. */
+/** The alarms of a stack. */
 export class Alarms extends Construct {
-  readonly topic: Topic
+  /** Where each of them tells of its changes. */
+  readonly #topics: ITopic[]
 
-  constructor(
-    scope: Construct,
-    id: string,
-    props: { readonly names: InstallationNames; readonly email?: string | undefined },
-  ) {
+  constructor(scope: Construct, id: string, { topics }: { readonly topics: readonly ITopic[] }) {
     super(scope, id)
-    this.topic = new Topic(this, 'topic', { displayName: `${props.names.name} alarms`, enforceSSL: true })
-    // The TLS rule replaces the topic's default policy, which is what lets CloudWatch publish.
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    )
-    if (props.email) this.topic.addSubscription(new EmailSubscription(props.email))
+    this.#topics = [...topics]
+  }
+
+  /** For alarms that are added after it. */
+  addTopic(topic: ITopic): void {
+    this.#topics.push(topic)
   }
 
   addAlarm(id: string, props: AlarmProps): Alarm {
@@ -56,8 +43,10 @@ export class Alarms extends Construct {
       evaluationPeriods: props.periods?.of ?? 1,
       datapointsToAlarm: props.periods?.bad ?? 1,
     })
-    alarm.addAlarmAction(new SnsAction(this.topic))
-    alarm.addOkAction(new SnsAction(this.topic))
+    for (const topic of this.#topics) {
+      alarm.addAlarmAction(new SnsAction(topic))
+      alarm.addOkAction(new SnsAction(topic))
+    }
     return alarm
   }
 }

@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
-import { FilterPattern, type IFilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, type IFilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import {
   environmentNames,
@@ -15,6 +15,7 @@ import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.t
 import type { Alarms } from './alarms.ts'
 import { FunctionAlarms } from './function-alarms.ts'
 import { functionCode } from './function-code.ts'
+import { logRetention } from './log-retention.ts'
 import type { Network } from './network.ts'
 
 export interface PipelineFunctionProps {
@@ -22,6 +23,9 @@ export interface PipelineFunctionProps {
   readonly wiring: FunctionWiring
   readonly targets: AccessTargets
   readonly alarms: Alarms
+  readonly logGroup: LogGroup
+  /** The log of versions that kept it here stays, and ends as its lines do. */
+  readonly keepsEarlierLog: boolean
   readonly network?: Network | undefined
   readonly reservedConcurrency?: number
   /** X-Ray notes each invocation and how long it took. */
@@ -39,13 +43,11 @@ export class PipelineFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id)
-    const { name, wiring, targets, network, reservedConcurrency, tracing } = props
+    const { name, wiring, targets, network, reservedConcurrency, tracing, logGroup } = props
     const role = new Role(this, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     this.role = role
-    const logGroup = new LogGroup(this, 'log', {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    if (props.keepsEarlierLog)
+      new LogGroup(this, 'log', { retention: logRetention, removalPolicy: RemovalPolicy.RETAIN })
     logGroup.grantWrite(role)
     if (network) grantNetworkInterfaces(role)
     // Lambda's own construct gives the right, and X-Ray knows no resources that it could be on.

@@ -1,6 +1,7 @@
-import { Duration, Validations } from 'aws-cdk-lib'
-import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events'
+import { Duration, Stack, Validations } from 'aws-cdk-lib'
+import { type EventPattern, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events'
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { DefinitionBody, QueryLanguage, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks'
@@ -15,8 +16,31 @@ export interface RuleRelayProps {
   readonly pattern: EventPattern
   readonly queue: Queue
   readonly alarms: Alarms
+  readonly deadLetters: DeadLetters
   /** By which hosts the settings know registries that ECR's events name by another. */
   readonly ecrHosts: ReadonlyMap<string, string>
+}
+
+/** Where the events of a rule go that did not reach its queue. Rules may send to it, whichever they are once they are made. */
+export function ruleDeadLetters(
+  scope: Construct,
+  name: string,
+  { wiring, alarms }: Pick<RuleRelayProps, 'wiring' | 'alarms'>,
+): DeadLetters {
+  const deadLetters = new DeadLetters(new Construct(scope, `${name}-rule`), 'dead-letters', {
+    alarms,
+    runbook: `An event of the rule ${name}-rule did not reach the queue ${wiring.queue}. The message is the event, with the error if the relay failed. Nothing is lost for good: the next full sync of the repository sees what the event announced. Mend the cause, then purge the queue.`,
+  })
+  const { partition, region, account } = Stack.of(scope)
+  deadLetters.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [deadLetters.queueArn],
+      conditions: { ArnLike: { 'aws:SourceArn': `arn:${partition}:events:${region}:${account}:rule/*` } },
+    }),
+  )
+  return deadLetters
 }
 
 /** An expression that has no value for this event. */
@@ -33,28 +57,15 @@ const notEvaluated = 'States.QueryEvaluationError'
 export class RuleRelay extends Construct {
   constructor(scope: Construct, id: string, props: RuleRelayProps) {
     super(scope, id)
-    const deadLetters = new DeadLetters(this, 'dead-letters', {
-      alarms: props.alarms,
-      runbook: `An event of the rule ${id} did not reach the queue ${props.wiring.queue}. The message is the event, with the error if the relay failed. Nothing is lost for good: the next full sync of the repository sees what the event announced. Mend the cause, then purge the queue.`,
-    })
-    const relay = this.#createRelay(props, deadLetters)
-    new Rule(this, 'rule', {
-      eventPattern: props.pattern,
-      targets: [
-        new SfnStateMachine(relay, {
-          deadLetterQueue: deadLetters,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
-    })
+    const relay = this.#createRelay(props)
+    new Rule(this, 'rule', { eventPattern: props.pattern, targets: [relayTarget(relay, props.deadLetters)] })
     props.alarms.addAlarm(`${id}-relay`, {
       metric: relay.metricFailed({ period: Duration.minutes(5) }),
       runbook: `The relay of the rule ${id} could neither send an event to the queue ${props.wiring.queue} nor to its dead letters. See that both queues exist and that the role of the state machine may send to them.`,
     })
   }
 
-  #createRelay({ queue, ecrHosts }: RuleRelayProps, deadLetters: DeadLetters): StateMachine {
+  #createRelay({ queue, ecrHosts, deadLetters }: RuleRelayProps): StateMachine {
     const giveUp = SqsSendMessage.jsonata(this, 'give-up', { queue: deadLetters, messageBody: wholeEvent })
     const outputs = '{% $merge([$states.input, {"relayError": $states.errorOutput}]) %}'
     const sendTo = (name: string, messageGroupId: string) => {
@@ -79,3 +90,11 @@ export class RuleRelay extends Construct {
     return relay
   }
 }
+
+/** CDK's own would have the queue's policy name the rule, whose stack needs that of the queue. */
+const relayTarget = (relay: StateMachine, deadLetters: Queue): IRuleTarget => ({
+  bind: (rule, id) => ({
+    ...new SfnStateMachine(relay, { retryAttempts: 185, maxEventAge: Duration.hours(24) }).bind(rule, id),
+    deadLetterConfig: { arn: deadLetters.queueArn },
+  }),
+})

@@ -13,7 +13,19 @@ export interface ScheduleProps {
   readonly wiring: ScheduleWiring
   readonly consumer: LambdaFunction
   readonly alarms: Alarms
+  readonly deadLetters: DeadLetters
 }
+
+/** Where the runs of a schedule go that were given up. */
+export const scheduleDeadLetters = (
+  scope: Construct,
+  name: string,
+  { wiring, alarms }: Pick<ScheduleProps, 'wiring' | 'alarms'>,
+): DeadLetters =>
+  new DeadLetters(new Construct(scope, `${name}-schedule`), 'dead-letters', {
+    alarms,
+    runbook: `A run of ${wiring.consumer} was given up: it failed, its retry too, or it could not be started. The message says why. The next run does the same work, so nothing is to be redriven: mend the cause, then purge the queue.`,
+  })
 
 /**
  * Runs a function every so many minutes. Dead letters take what the scheduler could not hand over and what the
@@ -22,17 +34,12 @@ export interface ScheduleProps {
 export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id)
-    const { wiring, alarms } = props
-    const deadLetters = new DeadLetters(this, 'dead-letters', {
-      alarms,
-      runbook: `A run of ${wiring.consumer} was given up: it failed, its retry too, or it could not be started. The message says why. The next run does the same work, so nothing is to be redriven: mend the cause, then purge the queue.`,
-    })
-    this.#createSchedule(props, deadLetters)
-    this.#limitRetries(props, deadLetters)
+    this.#createSchedule(props)
+    this.#limitRetries(props)
     this.#watch(props)
   }
 
-  #createSchedule({ wiring, consumer }: ScheduleProps, deadLetters: DeadLetters): void {
+  #createSchedule({ wiring, consumer, deadLetters }: ScheduleProps): void {
     const role = new Role(this, 'role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
@@ -56,7 +63,7 @@ export class Schedule extends Construct {
   }
 
   /** One retry a minute later carries a run over a short outage; older runs are worth nothing. */
-  #limitRetries({ wiring, consumer }: ScheduleProps, deadLetters: DeadLetters): void {
+  #limitRetries({ wiring, consumer, deadLetters }: ScheduleProps): void {
     consumer.configureAsyncInvoke({
       retryAttempts: 1,
       maxEventAge: Duration.minutes(wiring.everyMinutes + 2),

@@ -16,17 +16,18 @@ export interface WorkQueueProps {
 /** A FIFO queue of work, grouped by repository, with its dead letters and its alarms. */
 export class WorkQueue extends Construct {
   readonly queue: Queue
+  readonly deadLetters: DeadLetters
   readonly #wiring: QueueWiring
 
   constructor(scope: Construct, id: string, { name, wiring, alarms }: WorkQueueProps) {
     super(scope, id)
     this.#wiring = wiring
-    const deadLetters = new DeadLetters(this, 'dead-letters', {
+    this.deadLetters = new DeadLetters(this, 'dead-letters', {
       alarms,
       fifo: true,
-      runbook: `${wiring.consumer} failed ${wiring.maxReceiveCount} times on a message of the queue ${name}, which holds ${wiring.holds}. Read the log of ${wiring.consumer} for its messageId, mend the cause, then redrive the dead letters to their source (SQS console, or aws sqs start-message-move-task).`,
+      runbook: `${wiring.consumer} failed ${wiring.maxReceiveCount} times on a message of the queue ${name}, which holds ${wiring.holds}. Read the log of ${wiring.consumer} for its messageId, mend the cause, then give the dead letters back to their queue: shelflife redrive ${name} --aws.`,
     })
-    this.queue = this.#createQueue(deadLetters)
+    this.queue = this.#createQueue(this.deadLetters)
     alarms.addAlarm(`${id}-age`, {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
       atLeast: 2 * wiring.visibilityTimeoutSeconds,

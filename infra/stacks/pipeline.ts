@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { EventPattern } from 'aws-cdk-lib/aws-events'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
@@ -11,14 +11,15 @@ import {
   functions,
   type OptionalFunctionName,
   type QueueName,
+  type QueueWiring,
   queues,
   type RuleWiring,
   rules,
   schedules,
-  webhookRoutes,
 } from '../../shared/wiring.ts'
-import { reservedFor, sizedFunction, sizedQueue } from '../capacity.ts'
+import { reservedFor, sizedFunction } from '../capacity.ts'
 import type { Config } from '../config.ts'
+import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { Dashboard } from '../constructs/dashboard.ts'
 import { ecrRegistriesOf } from '../constructs/ecr-registries.ts'
@@ -31,7 +32,10 @@ import { Schedule } from '../constructs/schedule.ts'
 import { endpointsNeeded, VpcEndpoints } from '../constructs/vpc-endpoints.ts'
 import { WebhookUrl } from '../constructs/webhook-url.ts'
 import { WorkQueue } from '../constructs/work-queue.ts'
+import { mapRecord } from '../map-record.ts'
+import { hasFunctionUrls } from '../way-in.ts'
 import type { StateStack } from './state.ts'
+import type { WorkStack } from './work.ts'
 
 type DeployedFunctions = Readonly<Record<EveryFunctionName, PipelineFunction>> &
   Readonly<Partial<Record<OptionalFunctionName, PipelineFunction>>>
@@ -40,46 +44,36 @@ export interface PipelineStackProps extends StackProps {
   readonly config: Config
   readonly state: StateStack
   readonly names: InstallationNames
+  readonly work: WorkStack
 }
 
-/** What the wiring says, built: functions, queues, schedules, rules. It keeps nothing and can be rebuilt at any time. */
+/** What the wiring says, built: functions, schedules, rules. It keeps nothing and can be rebuilt at any time. */
 export class PipelineStack extends Stack {
   readonly #alarms: Alarms
-  readonly #queues: Readonly<Record<QueueName, WorkQueue>>
   readonly #functions: DeployedFunctions
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    super(scope, id, { ...props, description: 'shelflife: functions, queues, rules and schedules' })
-    this.#alarms = new Alarms(this, 'alarms', { email: props.config.alarmEmail, names: props.names })
-    this.#queues = mapRecord(
-      queues,
-      (name, wiring) =>
-        new WorkQueue(this, `${name}-queue`, {
-          name,
-          wiring: sizedQueue(name, wiring, props.config),
-          alarms: this.#alarms,
-        }),
-    )
+    super(scope, id, { ...props, description: 'shelflife: functions, rules and schedules' })
+    this.#alarms = this.#createAlarms(props)
     this.#functions = this.#createFunctions(props)
-    this.#connect()
+    this.#connect(props)
+    if (props.config.keepEarlier) this.#emptyEarlierQueues()
     for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
     this.#leavePullTimes(props.config)
-    const { url } = new WebhookUrl(this, 'webhook-url', {
-      webhook: this.#functions.webhook.lambda,
-      names: props.names,
-      alarms: this.#alarms,
-    })
-    new CfnOutput(this, 'WebhookUrl', {
-      value: url,
-      description: `${Object.keys(webhookRoutes).join(' or ')} below it; shelflife webhook HOST --aws prints what to set up`,
-    })
-    this.#showMetrics(props)
-    new CfnOutput(this, 'AlarmTopic', { value: this.#alarms.topic.topicArn })
+    this.#open(props)
+    this.#show(props)
     const { vpc } = props.config
     if (vpc?.endpoints === 'create') new VpcEndpoints(this, 'endpoints', { vpc, needed: endpointsNeeded(this) })
   }
 
-  #createFunctions({ config, state, names }: PipelineStackProps): DeployedFunctions {
+  /** Whoever confirmed the topic of a version before is told as well, until the other is confirmed. */
+  #createAlarms({ config, work, names }: PipelineStackProps): Alarms {
+    const alarms = new Alarms(this, 'alarms', { topics: [work.topic] })
+    if (config.keepEarlier) alarms.addTopic(new AlarmTopic(alarms, 'topic', { names, email: config.alarmEmail }))
+    return alarms
+  }
+
+  #createFunctions({ config, state, work, names }: PipelineStackProps): DeployedFunctions {
     const network = config.vpc && networkOf(this, config.vpc)
     const targets = {
       table: state.table,
@@ -87,7 +81,7 @@ export class PipelineStack extends Stack {
       archive: state.archive,
       killSwitch: state.killSwitch,
       sealingKey: state.sealingKey,
-      queues: mapRecord(this.#queues, (_, { queue }) => queue),
+      queues: mapRecord(work.queues, (_, { queue }) => queue),
       settings: config.settings,
       names,
     }
@@ -98,6 +92,8 @@ export class PipelineStack extends Stack {
         wiring: sizedFunction(name, wiring, config),
         targets,
         alarms: this.#alarms,
+        logGroup: work.logs[name],
+        keepsEarlierLog: config.keepEarlier,
         network,
         ...(reservedConcurrency !== undefined && { reservedConcurrency }),
         tracing: config.tracing,
@@ -111,39 +107,56 @@ export class PipelineStack extends Stack {
     }
   }
 
-  #connect(): void {
-    for (const [name, queue] of Object.entries(this.#queues) as [QueueName, WorkQueue][])
+  #connect({ work }: PipelineStackProps): void {
+    for (const [name, queue] of Object.entries(work.queues) as [QueueName, WorkQueue][])
       queue.connect(this.#functions[queues[name].consumer].lambda)
     for (const [name, wiring] of Object.entries(schedules)) {
       const consumer = this.#functions[wiring.consumer]?.lambda
-      if (consumer) new Schedule(this, `${name}-schedule`, { wiring, consumer, alarms: this.#alarms })
+      const deadLetters = work.deadLetters.schedules[name]
+      if (consumer && deadLetters)
+        new Schedule(this, `${name}-schedule`, { wiring, consumer, alarms: this.#alarms, deadLetters })
     }
   }
 
-  #createRule(name: string, wiring: RuleWiring, { config }: PipelineStackProps): void {
+  /** Of a version that had them in this stack, by the names they had there: nothing sends to them, and what waits is done. */
+  #emptyEarlierQueues(): void {
+    for (const [name, wiring] of Object.entries(queues) as [QueueName, QueueWiring][])
+      new WorkQueue(this, `${name}-queue`, { name, wiring, alarms: this.#alarms }).connect(
+        this.#functions[wiring.consumer].lambda,
+      )
+  }
+
+  #createRule(name: string, wiring: RuleWiring, { config, work }: PipelineStackProps): void {
     const pattern = this.#patternOfAccounts(wiring, config)
-    if (!pattern) return
+    const deadLetters = work.deadLetters.rules[name]
+    if (!pattern || !deadLetters) return
     new RuleRelay(this, `${name}-rule`, {
       wiring,
       pattern,
-      queue: this.#queues[wiring.queue].queue,
+      queue: work.queues[wiring.queue].queue,
       alarms: this.#alarms,
+      deadLetters,
       ecrHosts: canonicalEcrHosts(config.settings),
     })
   }
 
-  #showMetrics({ config, state, names }: PipelineStackProps): void {
-    if (config.cloudWatch.dashboard)
-      new Dashboard(this, 'dashboard', {
-        functions: lambdasOf(this.#functions),
-        queues: mapRecord(this.#queues, (_, { queue }) => queue),
-        table: state.table,
-        names,
-      })
-    if (!config.settings.metrics) return
-    const { lambda } = this.#functions.metrics
-    const { url } = new MetricsUrl(this, 'metrics-url', { metrics: lambda, alarms: this.#alarms })
-    new CfnOutput(this, 'MetricsUrl', { value: url, description: 'for Prometheus, with the secret metrics.secret' })
+  #open({ config, names, work: { door } }: PipelineStackProps): void {
+    const { webhook, metrics } = this.#functions
+    const common = { alarms: this.#alarms, door, hasFunctionUrl: hasFunctionUrls(config.wayIn) }
+    const isScraped = config.settings.metrics !== undefined
+    door?.connect(this, { webhook: webhook.lambda, ...(isScraped && { metrics: metrics.lambda }) })
+    new WebhookUrl(this, 'webhook-url', { ...common, names, webhook: webhook.lambda })
+    if (isScraped) new MetricsUrl(this, 'metrics-url', { ...common, metrics: metrics.lambda })
+  }
+
+  #show({ config, state, work, names }: PipelineStackProps): void {
+    if (!config.cloudWatch.dashboard) return
+    new Dashboard(this, 'dashboard', {
+      functions: lambdasOf(this.#functions),
+      queues: mapRecord(work.queues, (_, { queue }) => queue),
+      table: state.table,
+      names,
+    })
   }
 
   #leavePullTimes({ settings, pullTimeExclusions: isOn }: Config): void {
@@ -171,6 +184,3 @@ export class PipelineStack extends Stack {
 
 const lambdasOf = (deployed: DeployedFunctions): Record<string, LambdaFunction> =>
   Object.fromEntries(Object.entries(deployed).map(([name, { lambda }]) => [name, lambda]))
-
-const mapRecord = <K extends string, V, R>(record: Readonly<Record<K, V>>, to: (key: K, value: V) => R): Record<K, R> =>
-  Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, to(key as K, value)])) as Record<K, R>

@@ -91,10 +91,10 @@ const worldOf = ({ clusters, tagsEach }: Estate, repositories: number): World =>
   pods: assumptions.podsARepository.value * repositories,
 })
 
-/** As the templates of both stacks count them, with the configuration that is shipped. */
+/** As the templates of all stacks count them, with the configuration that is shipped. */
 function standingOf(): Standing {
-  const { state, pipeline } = synthesize(shipped)
-  const count = (type: string) => [state, pipeline].flatMap(template => resourcesOf(template, type)).length
+  const { state, work, pipeline } = synthesize(shipped)
+  const count = (type: string) => [state, work, pipeline].flatMap(template => resourcesOf(template, type)).length
   return {
     alarms: count('AWS::CloudWatch::Alarm'),
     dashboards: count('AWS::CloudWatch::Dashboard'),

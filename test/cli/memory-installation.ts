@@ -60,6 +60,7 @@ export function installationOf(
     rulebook: sweep.rulebook(),
     connectClusters: async () => connected,
     findWebhookUrl: async () => 'https://hooks.example.com',
+    findDeadLetters: async () => Promise.reject(new Error('expected a command without queues')),
     keepWebhookSecrets: () => undefined,
     findActor: async () => 'person alice',
     close: () => undefined,

@@ -23,10 +23,10 @@ const houseRules = {
 }
 const plain = synthesize(config)
 const ruled = synthesize({ ...config, houseRules })
-const both = [ruled.state, ruled.pipeline]
+const stacks = [ruled.state, ruled.work, ruled.pipeline]
 const propertiesOf = (template: Template, type: string): Resource['Properties'][] =>
   resourcesOf(template, type).map(([, { Properties }]) => Properties)
-const all = (type: string) => both.flatMap(template => propertiesOf(template, type))
+const all = (type: string) => stacks.flatMap(template => propertiesOf(template, type))
 
 it('bounds and places every role, those of helpers of CDK among them', () => {
   const roles = all('AWS::IAM::Role')
@@ -115,12 +115,13 @@ it('keeps every finding of cdk-nag explained', () => {
 })
 
 it('without rules changes nothing: no key, no boundary, no path, no tag', () => {
-  const text = JSON.stringify([plain.state, plain.pipeline])
+  const text = JSON.stringify([plain.state, plain.work, plain.pipeline])
 
   for (const word of ['PermissionsBoundary', 'KmsMasterKeyId', 'KmsKeyId', 'KmsKeyArn', '"Path":', 'kms:ViaService'])
     expect(text).not.toContain(word)
   const idsOf = (template: Template) => Object.keys(template.toJSON().Resources)
   expect(idsOf(ruled.state)).toEqual(idsOf(plain.state))
+  expect(idsOf(ruled.work)).toEqual(idsOf(plain.work))
   expect(idsOf(ruled.pipeline)).toEqual(idsOf(plain.pipeline))
 })
 

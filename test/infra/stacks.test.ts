@@ -4,8 +4,8 @@ import { functions, queues, registryDeletesMessage, rules, schedules } from '../
 import { fullConfig } from './full-config.ts'
 import { type Resource, resourcesOf, synthesize } from './synthesized.ts'
 
-const { pipeline, state } = synthesize(fullConfig)
-const all = (type: string) => resourcesOf(pipeline, type)
+const { pipeline, work, state } = synthesize(fullConfig)
+const all = (type: string) => [...resourcesOf(work, type), ...resourcesOf(pipeline, type)]
 const alarmsOn = (dimension: string, logicalId: string) =>
   all('AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
     JSON.stringify(Properties.Dimensions ?? []).includes(`"Name":"${dimension}","Value":{"Fn::GetAtt":["${logicalId}"`),
@@ -124,7 +124,7 @@ describe('alarms', () => {
       expect(String(Properties.AlarmDescription).length).toBeGreaterThan(80)
       expect(String(Properties.AlarmDescription).length).toBeLessThanOrEqual(1024)
     }
-    pipeline.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'platform@example.com' })
+    work.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'platform@example.com' })
   })
 
   it('F39 ring on each record that a function cannot read', () => {

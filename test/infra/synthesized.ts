@@ -12,15 +12,19 @@ export interface Resource {
   readonly UpdateReplacePolicy?: string
 }
 
-/** Both templates, what the synth warns of and refuses, and the findings of cdk-nag, without bundling. */
+/** The templates, what the synth warns of and refuses, and the findings of cdk-nag, without bundling. */
 export function synthesize(config: ConfigInput) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'))
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false })
-  const { state, pipeline } = addInstallation(app, parseConfig(config))
+  const { state, work, pipeline } = addInstallation(app, parseConfig(config))
   const checks = new AwsSolutionsChecks(app)
-  const templates = { state: Template.fromStack(state), pipeline: Template.fromStack(pipeline) }
+  const templates = {
+    state: Template.fromStack(state),
+    work: Template.fromStack(work),
+    pipeline: Template.fromStack(pipeline),
+  }
   const told = (type: string) =>
-    [state, pipeline].flatMap(stack =>
+    [state, work, pipeline].flatMap(stack =>
       stack.node
         .findAll()
         .flatMap(({ node }) => node.metadata.flatMap(one => (one.type === type ? String(one.data) : []))),

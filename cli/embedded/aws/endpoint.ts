@@ -14,12 +14,13 @@ import { MultipartUploads } from './multipart-uploads.ts'
 import { BucketStore, type Expiry } from './object-store.ts'
 import { parametersService } from './parameters.ts'
 import type { QueueDefinition } from './queue-definition.ts'
+import { queueUrlOf } from './queue-url.ts'
 import { Queues } from './queues.ts'
 import { requireSignature } from './require-signature.ts'
 import { type S3Parts, s3Routes } from './s3.ts'
 import { s3Transport } from './s3-transport.ts'
 import { secretsService } from './secrets.ts'
-import { queueUrlOf, sqsService } from './sqs.ts'
+import { sqsService } from './sqs.ts'
 
 export interface LocalAwsOptions {
   /** 0, the default, takes any free port. */

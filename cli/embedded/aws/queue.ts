@@ -148,6 +148,24 @@ export class Queue {
     this.wakeTimer.update()
   }
 
+  /**
+   * Sends what is visible to another queue, as new messages, and answers how many. `queueOf` is told which queue gave a
+   * message up, and answers undefined where it is to stay.
+   */
+  redrive(queueOf: (origin: string | undefined) => Pick<Queue, 'send'> | undefined): number {
+    const nowMs = this.deps.now()
+    let moved = 0
+    for (const message of [...this.messages.values()]) {
+      const destination = message.visibleAtMs > nowMs ? undefined : queueOf(message.deadLetterSourceArn)
+      if (!destination) continue
+      const { body, attributes, groupId, id } = message
+      destination.send({ body, attributes, groupId, ...(this.isFifo && { deduplicationId: id }) })
+      this.drop(message)
+      moved += 1
+    }
+    return moved
+  }
+
   /** Calls `listener` whenever something may have become ready to receive, until the returned function is called. */
   onReady(listener: () => void): () => void {
     return this.wakeTimer.subscribe(listener)

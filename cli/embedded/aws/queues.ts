@@ -51,6 +51,10 @@ export class Queues {
     return queue
   }
 
+  isDeadLetterQueue(name: string): boolean {
+    return [...this.byName.values()].some(({ settings }) => settings.deadLetter?.queue === name)
+  }
+
   names(): string[] {
     return Array.from(this.byName.keys()).sort()
   }

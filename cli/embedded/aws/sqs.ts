@@ -1,9 +1,11 @@
 import { AwsError } from './aws-error.ts'
 import { type AwsIdentity, arnOf } from './identity.ts'
 import { action, type JsonService } from './json-protocol.ts'
+import { moveTaskActions } from './move-tasks.ts'
 import type { Queue } from './queue.ts'
 import { attributesOf, definitionOf } from './queue-attributes.ts'
 import * as schemas from './queue-schemas.ts'
+import { queueUrlOf } from './queue-url.ts'
 import type { Queues } from './queues.ts'
 import { pick, receiveMessages } from './sqs-receive.ts'
 import { checkBatchSize, sendMessage } from './sqs-send.ts'
@@ -16,7 +18,7 @@ export const sqsService = (queues: Queues, identity: AwsIdentity): JsonService =
   namespace: 'com.amazonaws.sqs',
   validationCode: 'InvalidParameterValue',
   isQueryCompatible: true,
-  actions: { ...messageActions(queues, identity), ...queueActions(queues, identity) },
+  actions: { ...messageActions(queues, identity), ...queueActions(queues, identity), ...moveTaskActions(queues) },
 })
 
 const messageActions = (queues: Queues, identity: AwsIdentity): JsonService['actions'] => ({
@@ -71,9 +73,6 @@ const queueActions = (queues: Queues, identity: AwsIdentity): JsonService['actio
     return { QueueUrl: queueUrlOf(call.endpoint, identity, queue.settings.name) }
   }),
 })
-
-export const queueUrlOf = (endpoint: string, identity: AwsIdentity, name: string): string =>
-  `${endpoint}/${identity.accountId}/${name}`
 
 const queueAt = (queues: Queues, url: string): Queue => queueNamed(queues, url.slice(url.lastIndexOf('/') + 1))
 

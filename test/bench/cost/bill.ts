@@ -76,11 +76,18 @@ function amountsOfUse({ used }: Month): Amount[] {
   return [
     ...countedItems.map(item => by(item, count(item))),
     by('lambda.requests', ({ invocations }) => invocations),
+    callsOf(used),
     by('lambda.gbSeconds', gbSecondsOf),
     by('logs.gb', count('log.bytes', gb)),
     by('transfer.gb', usage => count('sent.bytes', gb)(usage) * assumptions.outside.value),
   ]
 }
+
+/** Every call of a registry comes by the HTTP API, as the shipped configuration has it; scrapes, a thousandth of them, are not played. */
+const callsOf = (used: Month['used']): Amount => ({
+  item: 'api.requests',
+  parts: new Map([['webhook', used.get('webhook')?.invocations ?? 0]]),
+})
 
 const one = (item: Priced, name: string, count: number, what?: string): Amount => ({
   item,

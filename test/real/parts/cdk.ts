@@ -50,6 +50,10 @@ export async function bootstrapCdk(emulator: AwsEmulator): Promise<void> {
   client.destroy()
 }
 
+/** Destroys stacks of an assembly; throws with cdk's own output when that fails. */
+export const destroyCdk = (emulator: AwsEmulator, app: string, stacks: readonly string[]): Promise<RunResult> =>
+  cdk(emulator, ['destroy', ...stacks, '--force', '--app', app])
+
 /** Deploys stacks into a bootstrapped emulator; throws with cdk's own output when that fails. */
 export async function deployCdk(emulator: AwsEmulator, deployment: CdkDeployment = {}): Promise<RunResult> {
   const context = Object.entries(deployment.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`])

@@ -37,7 +37,11 @@ export async function deployInstallation(emulator: AwsEmulator, config: ConfigIn
     const main = join(projectRoot, 'cli', 'shelflife.ts')
     const tail = ['--aws', '--config', configFile]
     const commandEnv = { ...emulator.env, PATH: process.env.PATH, HOME: folder }
-    return { shelflife: args => run(process.execPath, [main, ...args, ...tail], { env: commandEnv }), remove }
+    return {
+      assembly,
+      shelflife: args => run(process.execPath, [main, ...args, ...tail], { env: commandEnv }),
+      remove,
+    }
   } catch (error) {
     remove()
     throw error
@@ -45,6 +49,8 @@ export async function deployInstallation(emulator: AwsEmulator, config: ConfigIn
 }
 
 export interface Deployed {
+  /** The templates as they were deployed. */
+  readonly assembly: string
   /** Runs `shelflife ARGS --aws`. */
   shelflife(args: readonly string[]): Promise<RunResult>
   remove(): void
@@ -71,12 +77,22 @@ export async function functionNames(
   }
 }
 
-export async function webhookUrlOf(emulator: AwsEmulator): Promise<URL> {
+/** The parts of an address. The emulator's host names end in a number, which no URL may. */
+export interface Address {
+  readonly href: string
+  readonly host: string
+  readonly pathname: string
+}
+
+/** `name` is that of an output of the pipeline. */
+export async function webhookUrlOf(emulator: AwsEmulator, name = 'WebhookUrl'): Promise<Address> {
   const { Stacks } = await callAws(emulator, 'cloudformation', 'DescribeStacks', { StackName: 'ShelflifePipeline' })
   const [stack] = Stacks as [{ Outputs: { OutputKey: string; OutputValue: string }[] }]
-  const url = stack.Outputs.find(output => output.OutputKey === 'WebhookUrl')?.OutputValue
-  if (url === undefined) throw new Error(`expected an output WebhookUrl, got ${JSON.stringify(stack.Outputs)}`)
-  return new URL(url)
+  const href = stack.Outputs.find(output => output.OutputKey === name)?.OutputValue
+  const [, host, pathname = ''] = /^https?:\/\/([^/]+)(\/.*)?$/.exec(href ?? '') ?? []
+  if (href === undefined || host === undefined)
+    throw new Error(`expected an address as output ${name}, got ${JSON.stringify(stack.Outputs)}`)
+  return { href, host, pathname }
 }
 
 /** The environment of somebody who acts with a function's own role. */

@@ -78,7 +78,7 @@ describe.each(Object.keys(configs))('the templates of %s', name => {
       ...files,
     ])
 
-    expect(templates).toHaveLength(2)
+    expect(templates).toHaveLength(3)
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 })
   })
 

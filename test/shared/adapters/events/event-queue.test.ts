@@ -1,6 +1,7 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, it, vi } from 'vitest'
-import { localQueues, queueFile } from '../../../../cli/embedded/local-transport.ts'
+import { localQueues } from '../../../../cli/embedded/local-transport.ts'
+import { queueFile } from '../../../../cli/embedded/queue-file.ts'
 import { createEventQueue } from '../../../../shared/adapters/events/work-queues.ts'
 import { messageGroupOf } from '../../../../shared/domain/message-group.ts'
 import { parseSyncMessage } from '../../../../shared/sync/parse-message.ts'
