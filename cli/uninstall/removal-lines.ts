@@ -41,11 +41,17 @@ function deployedLines(
       `aws cloudformation describe-stack-resources --stack-name ${names.stateStack} --output table`,
     ],
     [
-      `Delete ${names.pipelineStack}: functions, schedules, queues with the work and the dead letters in them, alarms, logs as far as they are its own, and the entries of its roles that leave pull times alone. Objects then show the status of their last minute for ever.`,
+      `Delete ${names.pipelineStack}: functions, schedules, rules, alarms, and the entries of its roles that leave pull times alone. Objects then show the status of their last minute for ever.`,
       `npx cdk destroy ${names.pipelineStack}${chosen}`,
     ],
     ...clusterSteps(removal.clusters),
     ...webhookStep(removal),
+    [
+      `Delete ${names.workStack}: the address of the webhooks. Queues, dead letters, logs and the topic of alarms are kept all the same; logs end by themselves.`,
+      `aws cloudformation describe-stack-resources --stack-name ${names.workStack} --output table`,
+      `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${names.workStack}`,
+      `npx cdk destroy ${names.workStack}${chosen}`,
+    ],
     [
       `Delete ${names.stateStack}. Kept all the same: table ${table}, bucket ${archive}, bus ${names.bus}, the KMS key, and the parameters ${names.killSwitchParameter} and ${names.installationParameter}. Up to here everything can come back: docs/installations.md#come-back.`,
       `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${names.stateStack}`,

@@ -5,11 +5,13 @@ it('leaves the names of the default as they were in each release', () => {
   expect(installationNames()).toEqual({
     name: 'shelflife',
     stateStack: 'ShelflifeState',
+    workStack: 'ShelflifeWork',
     pipelineStack: 'ShelflifePipeline',
     bus: 'image-lifecycle',
     killSwitchParameter: '/shelflife/sweeps',
     installationParameter: '/shelflife/installation',
     webhookParameter: '/shelflife/webhook',
+    queuesParameter: '/shelflife/queues',
     pullSecretPrefix: 'shelflife/pull/',
     metricNamespace: 'shelflife',
   })

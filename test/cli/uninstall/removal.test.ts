@@ -30,6 +30,9 @@ it('says what goes and what stays of a deployed installation, each command in it
     'npx cdk destroy ShelflifePipeline',
     'kubectl delete lease shelflife',
     'kubectl delete -k infra/cluster',
+    'aws cloudformation describe-stack-resources --stack-name',
+    'aws cloudformation update-termination-protection --no-enable-termination-protection',
+    'npx cdk destroy ShelflifeWork',
     'aws cloudformation update-termination-protection --no-enable-termination-protection',
     'npx cdk destroy ShelflifeState',
     'aws dynamodb update-table --no-deletion-protection-enabled',
@@ -55,7 +58,7 @@ it('names the parts of an installation that has a name of its own, and no other'
   expect(text).toContain('npx cdk destroy dev-pipeline -c installation=dev')
   expect(text).toContain('shelflife pause --aws --installation dev')
   expect(text).toContain('/dev/sweeps /dev/installation')
-  expect(text).not.toMatch(/Shelflife(State|Pipeline)|\/shelflife\//)
+  expect(text).not.toMatch(/Shelflife(State|Work|Pipeline)|\/shelflife\//)
 })
 
 it('says of a cluster that does not answer that it is not known what it holds', async () => {
