@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import { AccessDeniedError } from '../../errors.ts'
-import { translateAwsError } from '../http/aws-errors.ts'
+import { translateAwsError } from './aws-errors.ts'
 
 type Credentials = Exclude<STSClientConfig['credentials'], undefined>
 
