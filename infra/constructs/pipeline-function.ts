@@ -36,12 +36,14 @@ type Watched = Pick<PipelineFunctionProps, 'name' | 'targets'> & { readonly logG
 export class PipelineFunction extends Construct {
   readonly lambda: LambdaFunction
   readonly role: Role
+  readonly wiring: FunctionWiring
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id)
     const { name, wiring, targets, network, reservedConcurrency, tracing } = props
     const role = new Role(this, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     this.role = role
+    this.wiring = wiring
     const logGroup = new LogGroup(this, 'log', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
