@@ -1,6 +1,8 @@
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import { ownAwsOptions } from '../../own-aws.ts'
 import { assumedRole } from '../http/assumed-role.ts'
+import type { translateAwsError } from '../http/aws-errors.ts'
+import { errorOfAws } from './aws-failures.ts'
 
 /** As whom AWS is asked. */
 export interface AwsIdentity {
@@ -20,13 +22,18 @@ const limits = {
 
 type ClientOptions = Pick<STSClientConfig, keyof typeof limits | 'region' | 'profile' | 'credentials'>
 
-/** Options of any client of AWS that acts as this identity. */
-export function clientOptionsOf({ region, roleArns, own = ownAwsOptions() }: AwsIdentity): ClientOptions {
+/** Options of any client of AWS that acts as this identity, for a cluster by the name that messages have. */
+export function clientOptionsOf(
+  cluster: string,
+  { region, roleArns, own = ownAwsOptions() }: AwsIdentity,
+): ClientOptions {
+  const translate: typeof translateAwsError = (what, ...failed) => errorOfAws(`cluster ${cluster}: ${what}`, ...failed)
   const base = { ...limits, ...(region !== undefined && { region }), ...own }
   return roleArns.reduce<ClientOptions>(
-    (config, roleArn) => ({ ...base, credentials: assumedRole(roleArn, config) }),
+    (config, roleArn) => ({ ...base, credentials: assumedRole(roleArn, config, translate) }),
     base,
   )
 }
 
-export const stsClientOf = (identity: AwsIdentity): STSClient => new STSClient(clientOptionsOf(identity))
+export const stsClientOf = (cluster: string, identity: AwsIdentity): STSClient =>
+  new STSClient(clientOptionsOf(cluster, identity))

@@ -50,8 +50,8 @@ export class EksServers implements ServerSource {
     this.#cluster = cluster
     this.#reach = reach
     this.#now = now
-    this.#eks = new EKSClient(clientOptionsOf(reach))
-    this.#sts = stsClientOf(reach)
+    this.#eks = new EKSClient(clientOptionsOf(cluster, reach))
+    this.#sts = stsClientOf(cluster, reach)
     this.#tokens = new EksTokens({ cluster, clusterName: reach.clusterName, sts: this.#sts, now })
   }
 
