@@ -9,6 +9,8 @@ export interface EksTokensOptions {
   readonly clusterName: string
   /** As whom the tokens are signed. */
   readonly sts: STSClient
+  /** The profile that says so, by its name, for messages. */
+  readonly profile?: string | undefined
   readonly now: () => Date
 }
 
@@ -43,12 +45,13 @@ export class EksTokens {
   }
 
   async #create(): Promise<EksToken> {
-    const { cluster, clusterName, sts, now } = this.#options
+    const { cluster, clusterName, sts, profile, now } = this.#options
     try {
       this.#kept = await createEksToken(clusterName, sts, now())
       return this.#kept
     } catch (error) {
-      throw errorOfAws(`cluster ${cluster}: credentials of AWS`, error, 'STS')
+      const whose = profile === undefined ? 'credentials of AWS' : `profile ${profile} of AWS`
+      throw errorOfAws(`cluster ${cluster}: ${whose}`, error, 'STS')
     }
   }
 }

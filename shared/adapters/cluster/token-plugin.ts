@@ -27,7 +27,7 @@ export function takeTokenPlugin(cluster: string, config: KubeConfig): TokenPlugi
 function createTokenPlugin(cluster: string, { clusterName, region, roleArn, ...key }: EksPlugin): TokenPlugin {
   const own = key.credentials ? { credentials: key.credentials } : key.profile ? { profile: key.profile } : undefined
   const sts = stsClientOf(cluster, { region, roleArns: roleArn === undefined ? [] : [roleArn], own })
-  const tokens = new EksTokens({ cluster, clusterName, sts, now: () => new Date() })
+  const tokens = new EksTokens({ cluster, clusterName, sts, profile: key.profile, now: () => new Date() })
   let last: EksToken | undefined
   return {
     findToken: async () => {
