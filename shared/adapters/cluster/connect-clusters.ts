@@ -43,7 +43,9 @@ export const connectClusters = (
 ): Promise<Cluster[]> =>
   Promise.all(
     settings.clusters.map(async one => {
-      const options = one.eks ? eksOptionsOf(one, one.eks, user, roleArn) : await kubeconfigOptionsOf(one, secrets, user)
+      const options = one.eks
+        ? eksOptionsOf(one, one.eks, user, roleArn)
+        : await kubeconfigOptionsOf(one, secrets, user)
       return create({ ...options, installation })
     }),
   )

@@ -215,7 +215,7 @@ describe('clusters of the settings', () => {
       clusters: [{ name: 'eu-1', eks: { clusterName: 'prod', roleArn: there, executorRoleArn: executor } }],
     })
 
-    const [cluster] = await connectClusters(settings, noSecrets, user, undefined, own)
+    const [cluster] = await connectClusters(settings, noSecrets, user, undefined, undefined, own)
     await failureOf(cluster?.findObject('Repository', 'team', 'app') ?? Promise.resolve())
 
     expect(eks.asked).toContain(`ROLE-${expected} DescribeCluster`)
