@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { approveCommand } from './approve/command.ts'
+import { clustersCommand } from './clusters/command.ts'
 import { completeCommand, completionCommand } from './completion/command.ts'
 import { consoleCommand } from './console/command.ts'
 import { explainCommand } from './explain/command.ts'
@@ -38,6 +39,7 @@ export const createProgram = (): Command =>
     .addCommand(trackCommand())
     .addCommand(mayCommand())
     .addCommand(grantsCommand())
+    .addCommand(clustersCommand())
     .addCommand(webhookCommand())
     .addCommand(pauseCommand())
     .addCommand(resumeCommand())

@@ -152,7 +152,7 @@ function secretComplaints({ name: installation, settings }: Config): string[] {
   const { pullSecretPrefix } = installationNames(installation)
   const others = new Map<string, string>()
   settings.clusters.forEach((of, at) => {
-    others.set(secretName(of.kubeconfigSecret), `clusters[${at}].kubeconfigSecret`)
+    if (of.kubeconfigSecret) others.set(secretName(of.kubeconfigSecret), `clusters[${at}].kubeconfigSecret`)
   })
   settings.webhooks.forEach((of, at) => {
     if (of.secret) others.set(secretName(of.secret), `webhooks[${at}].secret`)

@@ -2,6 +2,7 @@ import { Annotations, type App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { installationNames } from '../shared/installation-names.ts'
 import type { Config } from './config.ts'
+import { accessEntryNote, eksClustersOf } from './constructs/eks-clusters.ts'
 import { noteEndpoints } from './constructs/vpc-endpoints.ts'
 import { grantWarnings, labelKeysNote, refuseMissingGrants } from './grant-checks.ts'
 import { applyHouseRules, noteKeyPolicy } from './house-rules.ts'
@@ -32,6 +33,7 @@ export function addInstallation(
     layerArchiveDays,
     names,
     adopt: config.adopt,
+    asksEks: eksClustersOf(config.settings).length > 0,
   })
   const work = new WorkStack(app, names.workStack, { ...env, terminationProtection: true, config, names })
   const pipeline = new PipelineStack(app, names.pipelineStack, { ...env, config, state, work, names })
@@ -42,6 +44,8 @@ export function addInstallation(
   if (labels !== undefined) notes.addWarningV2('shelflife:grant-labels', labels)
   const pullTimes = pullTimeNote(config.settings, pipeline, config.pullTimeExclusions)
   if (pullTimes !== undefined) notes.addWarningV2('shelflife:pull-times', pullTimes)
+  const entries = accessEntryNote(config.settings, pipeline, state)
+  if (entries !== undefined) notes.addWarningV2('shelflife:access-entries', entries)
   noteKeyPolicy(pipeline, config.houseRules)
   if (config.vpc?.endpoints === 'list') noteEndpoints(pipeline, config.vpc)
   applyHouseRules(app, config.houseRules)

@@ -43,8 +43,13 @@ export function setOwnTransports(own: OwnTransports): void {
 
 /** Options of the table's client. */
 export function tableClientOptions(): { profile?: string; credentials?: OwnCredentials } & Partial<OwnTransport> {
+  return readOwn()?.isTableReal ? ownAwsOptions() : { ...transports.table }
+}
+
+/** Options of the clients that find out about a person's own clusters. */
+export function ownAwsOptions(): { profile?: string; credentials?: OwnCredentials } {
   const own = readOwn()
-  return own?.isTableReal ? ownClientOptions(own.variables) : { ...transports.table }
+  return own === undefined ? {} : ownClientOptions(own.variables)
 }
 
 /** Options of the client of the archive. */

@@ -301,6 +301,7 @@ export const layerExpiryDays = (days: number): number => days + 1
  * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
  * | `SEALING_KEY` | the KMS key of copies of credentials: its id, ARN or alias |
  * | `INSTALLATION` | whose function it is: `ACCOUNT/REGION/NAME` |
+ * | `CLUSTER_ROLE` | the ARN of the role of IAM that is taken for clusters of EKS; absent where the settings name none |
  */
 export const environmentNames = {
   settingsFile: 'SETTINGS_FILE',
@@ -314,4 +315,5 @@ export const environmentNames = {
   killSwitch: 'KILL_SWITCH_PARAMETER',
   sealingKey: 'SEALING_KEY',
   installation: 'INSTALLATION',
+  clusterRole: 'CLUSTER_ROLE',
 } as const

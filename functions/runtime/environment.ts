@@ -17,6 +17,10 @@ export function requireVariable(name: keyof typeof environmentNames): string {
 export const ownNames = () =>
   installationNames(nameInId(process.env[environmentNames.installation] ?? defaultInstallation))
 
+/** A variable that the wiring gives where the settings ask for what it names. */
+export const findVariable = (name: keyof typeof environmentNames): string | undefined =>
+  process.env[environmentNames[name]] || undefined
+
 /** The settings that lie beside the bundle. @throws InvalidInputError */
 export function readSettings(): Settings {
   const file = process.env[environmentNames.settingsFile] ?? 'settings.json'

@@ -10,7 +10,9 @@ import type { InstallationNames } from '../../shared/installation-names.ts'
 import { type Settings, webhookSecretsOf } from '../../shared/settings.ts'
 import { type Access, environmentNames, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
+import type { ClusterRoles } from './cluster-roles.ts'
 import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
+import { clusterRoleGrants } from './eks-access.ts'
 import type { Grant } from './grant.ts'
 import type { KeptArchive, KeptTable } from './kept-state.ts'
 
@@ -24,6 +26,8 @@ export interface AccessTargets {
   readonly queues: Readonly<Record<QueueName, Queue>>
   readonly settings: Settings
   readonly names: InstallationNames
+  /** Absent: the settings name no cluster of EKS. */
+  readonly clusterRoles?: ClusterRoles | undefined
 }
 
 const readTable = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
@@ -112,7 +116,8 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       resources: settings.notifications.flatMap(receiver => (receiver.kind === 'email' ? receiver.topicArn : [])),
     },
   ],
-  'secrets:cluster': ({ settings }, stack) => [
+  'secrets:cluster': ({ settings, clusterRoles }, stack) => [
+    ...clusterRoleGrants(clusterRoles?.reader),
     {
       actions: readSecret,
       resources: secretArns(
@@ -121,7 +126,8 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       ),
     },
   ],
-  'secrets:cluster:executor': ({ settings }, stack) => [
+  'secrets:cluster:executor': ({ settings, clusterRoles }, stack) => [
+    ...clusterRoleGrants(clusterRoles?.executor),
     {
       actions: readSecret,
       resources: secretArns(

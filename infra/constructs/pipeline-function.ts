@@ -40,12 +40,14 @@ type Watched = Pick<PipelineFunctionProps, 'name' | 'targets'> & { readonly logG
 export class PipelineFunction extends Construct {
   readonly lambda: LambdaFunction
   readonly role: Role
+  readonly wiring: FunctionWiring
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id)
     const { name, wiring, targets, network, reservedConcurrency, tracing, logGroup } = props
     const role = new Role(this, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     this.role = role
+    this.wiring = wiring
     if (props.keepsEarlierLog)
       new LogGroup(this, 'log', { retention: logRetention, removalPolicy: RemovalPolicy.RETAIN })
     logGroup.grantWrite(role)

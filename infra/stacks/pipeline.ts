@@ -5,6 +5,7 @@ import type { Construct } from 'constructs'
 import type { InstallationNames } from '../../shared/installation-names.ts'
 import { canonicalEcrHosts } from '../../shared/settings.ts'
 import {
+  type Access,
   type EveryFunctionName,
   type FunctionName,
   type FunctionWiring,
@@ -23,6 +24,7 @@ import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { Dashboard } from '../constructs/dashboard.ts'
 import { ecrRegistriesOf } from '../constructs/ecr-registries.ts'
+import { EksAccess } from '../constructs/eks-access.ts'
 import { MetricsUrl } from '../constructs/metrics-url.ts'
 import { networkOf } from '../constructs/network.ts'
 import { PipelineFunction } from '../constructs/pipeline-function.ts'
@@ -60,6 +62,7 @@ export class PipelineStack extends Stack {
     if (props.config.keepEarlier) this.#emptyEarlierQueues()
     for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
     this.#leavePullTimes(props.config)
+    this.#letIntoEks(props)
     this.#open(props)
     this.#show(props)
     const { vpc } = props.config
@@ -84,6 +87,7 @@ export class PipelineStack extends Stack {
       queues: mapRecord(work.queues, (_, { queue }) => queue),
       settings: config.settings,
       names,
+      clusterRoles: state.clusterRoles,
     }
     const create = (name: FunctionName, wiring: FunctionWiring) => {
       const reservedConcurrency = reservedFor(name, config, config.settings.metrics !== undefined)
@@ -167,6 +171,14 @@ export class PipelineStack extends Stack {
       isOn,
       readers: Object.fromEntries(readers.map(([name]) => [name, this.#functions[name as EveryFunctionName].role])),
     })
+  }
+
+  #letIntoEks({ config: { settings }, state: { clusterRoles: roles } }: PipelineStackProps): void {
+    if (!roles) return
+    const holding = (word: Access) =>
+      Object.values(this.#functions).flatMap(({ role, wiring }) => (wiring.access.includes(word) ? [role] : []))
+    const asking = { reader: holding('secrets:cluster'), executor: holding('secrets:cluster:executor') }
+    new EksAccess(this, 'eks-access', { settings, roles, functions: asking })
   }
 
   /** Other accounts may forward events to the default bus: only those of the configured registries count. None: no rule. */

@@ -17,7 +17,7 @@ import type { Construct } from 'constructs'
 import { table as keys } from '../../shared/adapters/store/table.ts'
 import { type InstallationNames, installationNames } from '../../shared/installation-names.ts'
 import { defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays } from '../../shared/wiring.ts'
-
+import { ClusterRoles } from '../constructs/cluster-roles.ts'
 import type { KeptArchive, KeptTable } from '../constructs/kept-state.ts'
 
 export interface StateStackProps extends StackProps {
@@ -27,6 +27,8 @@ export interface StateStackProps extends StackProps {
   readonly names?: InstallationNames
   /** What was restored elsewhere, and is neither made nor changed here; then sweeps are paused at first. */
   readonly adopt?: { readonly tableName: string; readonly archiveBucket: string } | undefined
+  /** Whether the settings name a cluster of EKS. */
+  readonly asksEks?: boolean
 }
 
 /**
@@ -40,11 +42,12 @@ export class StateStack extends Stack {
   readonly archive: KeptArchive
   readonly killSwitch: StringParameter
   readonly sealingKey: Key
+  readonly clusterRoles: ClusterRoles | undefined
 
   constructor(
     scope: Construct,
     id: string,
-    { layerArchiveDays, adopt, names = installationNames(), ...props }: StateStackProps = {},
+    { layerArchiveDays, asksEks, adopt, names = installationNames(), ...props }: StateStackProps = {},
   ) {
     super(scope, id, { ...props, description: 'shelflife: state that outlives a deploy' })
     this.table = adopt ? Table.fromTableName(this, 'table', adopt.tableName) : this.#createTable()
@@ -58,6 +61,7 @@ export class StateStack extends Stack {
     // CloudFormation then refuses to take away what the pipeline uses.
     for (const kept of [...(adopt ? [] : [this.table, this.archive]), this.bus, this.killSwitch, this.sealingKey])
       CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
+    this.clusterRoles = asksEks ? new ClusterRoles(this, 'cluster-roles') : undefined
     this.#publishNames(names)
     new CfnOutput(this, 'TableName', { value: this.table.tableName })
     new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucketName })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { eksSettings } from './eks.ts'
 import { secretId, sourceName } from './names.ts'
 
 const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -16,13 +17,14 @@ export const workloadKind = z.strictObject({
 
 export type WorkloadKindSettings = z.infer<typeof workloadKind>
 
-/** One cluster, and how it is reached. */
-export const clusterSettings = z.strictObject({
+const oneCluster = z.strictObject({
   name: sourceName,
   /** The secret that holds a kubeconfig for this cluster. */
-  kubeconfigSecret: secretId,
+  kubeconfigSecret: secretId.optional(),
   /** The kubeconfig of the user that may delete Repository objects; only sweep-execute reads it. Default: the one above. */
   executorKubeconfigSecret: secretId.optional(),
+  /** A cluster of EKS, which takes roles of IAM: in place of a kubeconfig. */
+  eks: eksSettings.optional(),
   /** Kinds that count as use there, beside those that are known: each must be served and may be listed. */
   workloads: z.array(workloadKind).optional(),
   /**
@@ -33,3 +35,16 @@ export const clusterSettings = z.strictObject({
   /** One that is being taken away: it is asked for nothing any more, and what is recorded of it protects nothing. */
   drained: z.boolean().default(false),
 })
+
+/** One cluster, and how it is reached: by a kubeconfig, or as a cluster of EKS. */
+export const clusterSettings = oneCluster.superRefine(
+  ({ kubeconfigSecret, executorKubeconfigSecret, eks }, context) => {
+    const expect = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (kubeconfigSecret === undefined && eks === undefined)
+      expect('kubeconfigSecret', 'expected the name or ARN of a secret with a kubeconfig, or eks in its place')
+    if (kubeconfigSecret !== undefined && eks !== undefined)
+      expect('eks', 'expected either kubeconfigSecret or eks, got both')
+    if (executorKubeconfigSecret !== undefined && eks !== undefined)
+      expect('executorKubeconfigSecret', 'expected none beside eks: there it is executorRoleArn')
+  },
+)

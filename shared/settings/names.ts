@@ -7,3 +7,9 @@ export const secretId = z.string().min(1).describe('the name or ARN of a Secrets
 export const sourceName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens')
+
+export const awsRegion = z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'expected an AWS region like eu-west-1')
+
+export const iamRoleArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/.+$/, 'expected the ARN of an IAM role')

@@ -76,7 +76,7 @@ describe('configuration', () => {
     [
       'a secret that is not a text',
       withSettings({ clusters: [{ name: 'eu-1' }] }),
-      'config.settings.clusters[0].kubeconfigSecret: expected string, got nothing',
+      'config.settings.clusters[0].kubeconfigSecret: expected the name or ARN of a secret with a kubeconfig, or eks in its place, got nothing',
     ],
     [
       'an account that is not one',

@@ -69,6 +69,7 @@ const sources: Record<PartName, Source> = {
   regctl: goSource('regctl', 'about 10 s on two cores'),
   regbot: goSource('regbot', 'about 10 s on two cores'),
   conformance: goSource('conformance', 'about 20 s on two cores'),
+  awsIamAuthenticator: goSource('awsIamAuthenticator', 'about 20 s on two cores'),
   etcd: goSource('etcd', 'about 30 s on two cores'),
   registry3: goSource('registry3', 'about 70 s on two cores'),
   gitea: { ...goSource('gitea', 'about 2 min on two cores'), require: requireForGitea },

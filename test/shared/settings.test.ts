@@ -108,6 +108,16 @@ it.each([
   expect(() => parseSettings({ clusters } as never)).toThrow(message)
 })
 
+it.each([
+  [{}, /clusters\[0\]\.kubeconfigSecret: expected the name or ARN of a secret with a kubeconfig, or eks in its place/],
+  [{ kubeconfigSecret: 'a', eks: { clusterName: 'a' } }, /clusters\[0\]\.eks: expected either kubeconfigSecret or eks/],
+  [{ executorKubeconfigSecret: 'a', eks: { clusterName: 'a' } }, /executorKubeconfigSecret: expected none beside eks/],
+  [{ eks: { clusterName: 'a/b' } }, /clusters\[0\]\.eks\.clusterName: expected the name of an EKS cluster/],
+  [{ eks: { clusterName: 'a', roleArn: 'role' } }, /clusters\[0\]\.eks\.roleArn: expected the ARN of an IAM role/],
+])('a cluster that is reached in no way, or in two, is refused: %j', (cluster, message) => {
+  expect(() => parseSettings({ clusters: [{ name: 'eu-1', ...cluster }] })).toThrow(message)
+})
+
 describe('F43 who pulls from a registry', () => {
   const clusters = [
     { name: 'eu', kubeconfigSecret: 'eu' },

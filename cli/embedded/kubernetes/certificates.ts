@@ -15,13 +15,13 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const validDays = 3650
 const renewBeforeDays = 30
 
-/** The identity kept in a file; made, or made anew before it expires, with an authority of its own for 127.0.0.1. */
-export async function loadIdentity(path: string): Promise<ServerIdentity> {
+/** The identity kept in a file; made, or made anew before it expires, with an authority of its own for 127.0.0.1 and names. */
+export async function loadIdentity(path: string, names: readonly string[] = ['localhost']): Promise<ServerIdentity> {
   if (existsSync(path)) {
     const kept: ServerIdentity = JSON.parse(await readFile(path, 'utf8'))
     if (isFresh(kept.certificate)) return kept
   }
-  const identity = await createIdentity()
+  const identity = await createIdentity(names)
   await writeFile(`${path}.next`, JSON.stringify(identity, null, 2), { mode: 0o600 })
   await rename(`${path}.next`, path)
   return identity
@@ -44,13 +44,13 @@ type X509 = typeof import('@peculiar/x509')
 
 const authorityName = 'CN=shelflife embedded Kubernetes'
 
-async function createIdentity(): Promise<ServerIdentity> {
+async function createIdentity(names: readonly string[]): Promise<ServerIdentity> {
   const x509 = await loadX509()
   const [authorityKeys, serverKeys] = await Promise.all([generateKeys(), generateKeys()])
   return {
     authority: await createAuthority(x509, authorityKeys),
     authorityKey: await pemKey(authorityKeys.privateKey),
-    certificate: await createCertificate(x509, authorityKeys, serverKeys.publicKey),
+    certificate: await createCertificate(x509, authorityKeys, serverKeys.publicKey, names),
     key: await pemKey(serverKeys.privateKey),
   }
 }
@@ -76,7 +76,12 @@ async function createAuthority(x509: X509, keys: KeyPair): Promise<string> {
   return authority.toString('pem')
 }
 
-async function createCertificate(x509: X509, authorityKeys: KeyPair, publicKey: Key): Promise<string> {
+async function createCertificate(
+  x509: X509,
+  authorityKeys: KeyPair,
+  publicKey: Key,
+  names: readonly string[],
+): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: 'CN=127.0.0.1',
@@ -91,7 +96,7 @@ async function createCertificate(x509: X509, authorityKeys: KeyPair, publicKey: 
       await x509.AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
       new x509.SubjectAlternativeNameExtension([
         { type: 'ip', value: '127.0.0.1' },
-        { type: 'dns', value: 'localhost' },
+        ...names.map(value => ({ type: 'dns' as const, value })),
       ]),
     ],
   })

@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { NotFoundError } from '../../errors.ts'
+import { InvalidInputError, NotFoundError } from '../../errors.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { SecretStore } from '../../ports/platform.ts'
+import type { EksSettings } from '../../settings/eks.ts'
 import type { Settings } from '../../settings.ts'
 import { createKubernetesCluster, type KubernetesClusterOptions } from './kubernetes-cluster.ts'
+
+type ClusterUser = 'reader' | 'executor'
+type ClusterSettings = Settings['clusters'][number]
 
 /** Makes a cluster of its settings. */
 export type CreateCluster = (options: KubernetesClusterOptions) => Cluster
@@ -27,27 +31,48 @@ export function keepClusters(create: CreateCluster = createKubernetesCluster): C
 /**
  * Every configured cluster, or a throw: one whose kubeconfig is missing must never count as absent. With an installation one
  * that is another's refuses every call.
+ * @param roleArn the role of IAM that is taken for clusters of EKS; absent: the process's own credentials
  */
 export const connectClusters = (
   settings: Settings,
   secrets: Pick<SecretStore, 'findSecret'>,
-  user: 'reader' | 'executor' = 'reader',
+  user: ClusterUser = 'reader',
   create: CreateCluster = createKubernetesCluster,
   installation?: string,
+  roleArn?: string,
 ): Promise<Cluster[]> =>
   Promise.all(
-    settings.clusters.map(async ({ name, kubeconfigSecret, executorKubeconfigSecret, workloads }) => {
-      const secret = user === 'executor' ? (executorKubeconfigSecret ?? kubeconfigSecret) : kubeconfigSecret
-      // Deletes go by the lists of the executor: a secret that names another cluster now counts there within a minute.
-      const kubeconfig = await secrets.findSecret(secret, user === 'executor' ? 'usual' : 'kept')
-      if (kubeconfig === undefined)
-        throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${secret}, found none`)
-      return create({
-        name,
-        kubeconfig,
-        renewKubeconfig: () => secrets.findSecret(secret, 'anew'),
-        workloads,
-        installation,
-      })
+    settings.clusters.map(async one => {
+      const options = one.eks
+        ? eksOptionsOf(one, one.eks, user, roleArn)
+        : await kubeconfigOptionsOf(one, secrets, user)
+      return create({ ...options, installation })
     }),
   )
+
+async function kubeconfigOptionsOf(
+  { name, kubeconfigSecret, executorKubeconfigSecret, workloads }: ClusterSettings,
+  secrets: Pick<SecretStore, 'findSecret'>,
+  user: ClusterUser,
+): Promise<KubernetesClusterOptions> {
+  const secret = (user === 'executor' ? executorKubeconfigSecret : undefined) ?? kubeconfigSecret
+  if (secret === undefined)
+    throw new InvalidInputError(`cluster ${name}: expected kubeconfigSecret or eks, got neither`)
+  // Deletes go by the lists of the executor: a secret that names another cluster now counts there within a minute.
+  const kubeconfig = await secrets.findSecret(secret, user === 'executor' ? 'usual' : 'kept')
+  if (kubeconfig === undefined)
+    throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${secret}, found none`)
+  return { name, kubeconfig, renewKubeconfig: () => secrets.findSecret(secret, 'anew'), workloads }
+}
+
+/** The role of the installation first, since that is the one which roles of other accounts trust. */
+function eksOptionsOf(
+  { name, workloads }: ClusterSettings,
+  { clusterName, region, roleArn, executorRoleArn }: EksSettings,
+  user: ClusterUser,
+  ownRoleArn: string | undefined,
+): KubernetesClusterOptions {
+  const there = (user === 'executor' ? executorRoleArn : undefined) ?? roleArn
+  const roleArns = [ownRoleArn, there].filter(arn => arn !== undefined)
+  return { name, eks: { clusterName, region, roleArns }, workloads }
+}

@@ -5,10 +5,13 @@ import { findJson } from '../../domain/json.ts'
 import type { UnavailableError } from '../../errors.ts'
 import { defaultRetryPolicy, retrying, systemClock } from '../http/retry.ts'
 import { retryAfterMsOf } from '../http/retry-after.ts'
+import type { ApiServer } from './api-server.ts'
+import { type EksReach, EksServers } from './eks-servers.ts'
 import { ApiAnswerError, errorOfAnswer, errorOfGarbage, errorOfTransport, type FailedCall } from './errors.ts'
-import type { ApiServer } from './kubeconfig.ts'
+import { KubeconfigServers } from './kubeconfig-servers.ts'
 import { RenewedServer } from './renewed-server.ts'
 import { rightText } from './right-text.ts'
+import type { ServerSource } from './server-source.ts'
 
 /** One call of the Kubernetes API. `action` says in words what it is for, `list pods`, and stands in error messages. */
 export interface ApiCall {
@@ -38,19 +41,33 @@ export interface Connection {
   open(call: ApiCall, signal?: AbortSignal): Promise<IncomingMessage>
 }
 
-export interface ConnectionOptions {
-  readonly name: string
+interface ByKubeconfig {
   /** The YAML text, not a path. */
   readonly kubeconfig: string
   /** The text as it is now, for when the server refuses that above or is not to be reached with it. Absent: nothing can. */
   readonly renewKubeconfig?: (() => Promise<string | undefined>) | undefined
+  readonly eks?: undefined
+}
+
+interface ByEks {
+  readonly eks: EksReach
+  readonly kubeconfig?: undefined
+  readonly renewKubeconfig?: undefined
+}
+
+interface AnyConnection {
+  readonly name: string
   /** For one call with its whole answer, or until the body of a stream begins; default 15 s. */
   readonly timeoutMs?: number | undefined
   /** Default `shelflife`. */
   readonly fieldManager?: string | undefined
   /** Wait before the first repeat of a failed read, doubled for the next; default 250 ms. */
   readonly retryDelayMs?: number | undefined
+  /** The clock of tokens; default the machine's. */
+  readonly now?: () => Date
 }
+
+export type ConnectionOptions = AnyConnection & (ByKubeconfig | ByEks)
 
 interface Limits {
   readonly timeoutMs: number
@@ -61,14 +78,14 @@ const longestAnswerBytes = 64 * 1024 * 1024
 
 /** @throws InvalidInputError when the kubeconfig cannot be used. Makes no call yet. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const renewed = new RenewedServer(options.name, options.kubeconfig, options.renewKubeconfig)
+  const renewed = new RenewedServer(sourceOf(options))
   const limits = { timeoutMs: options.timeoutMs ?? 15_000, retryDelayMs: options.retryDelayMs ?? 250 }
   const policy = { ...defaultRetryPolicy, firstDelayMs: limits.retryDelayMs }
   const retryRules = { policy, clock: systemClock, mayRetry: isWorthRepeating }
-  const callOnce = (call: ApiCall) =>
-    renewed.use(server => callServer({ ...call, cluster: options.name }, server, limits))
+  const named = (call: ApiCall) => ({ ...call, cluster: options.name, right: rightText(call) })
+  const callOnce = (call: ApiCall) => renewed.use(named(call), server => callServer(named(call), server, limits))
   const openOnce = (call: ApiCall, signal?: AbortSignal) =>
-    renewed.use(server => openStream({ ...call, cluster: options.name }, server, limits, signal))
+    renewed.use(named(call), server => openStream(named(call), server, limits, signal))
   return {
     cluster: options.name,
     fieldManager: options.fieldManager ?? 'shelflife',
@@ -76,6 +93,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     open: (call, signal) => retrying(() => openOnce(call, signal), { ...retryRules, signal }),
   }
 }
+
+const sourceOf = ({
+  name,
+  eks,
+  kubeconfig,
+  renewKubeconfig,
+  now = () => new Date(),
+}: ConnectionOptions): ServerSource =>
+  eks === undefined ? new KubeconfigServers(name, kubeconfig, renewKubeconfig) : new EksServers(name, eks, now)
 
 // Not a timeout, which has already cost its time, and not a 429, which asks for less: those go back to the schedule.
 const isWorthRepeating = (error: UnavailableError): boolean =>
@@ -120,13 +146,14 @@ async function openStream(
 interface Answer {
   readonly status: number
   readonly retryAfterMs: number | undefined
+  readonly answeredAt: Date | undefined
   readonly text: string
 }
 
 const isSuccess = (status: number): boolean => status >= 200 && status <= 299
 
-const errorOfRefusal = (call: ApiCall & FailedCall, { status, text, retryAfterMs }: Answer): Error =>
-  errorOfAnswer({ ...call, right: rightText(call) }, new ApiAnswerError(status, findJson(text)), retryAfterMs)
+const errorOfRefusal = (call: FailedCall, { status, text, retryAfterMs, answeredAt }: Answer): Error =>
+  errorOfAnswer(call, new ApiAnswerError(status, findJson(text), answeredAt), retryAfterMs)
 
 /** The response with its headers; the body is still to come. */
 async function send(
@@ -151,8 +178,14 @@ async function send(
 const readAnswer = async (response: IncomingMessage, call: FailedCall): Promise<Answer> => ({
   status: response.statusCode ?? 0,
   retryAfterMs: retryAfterMsOf(response.headers, new Date()),
+  answeredAt: dateOf(response.headers.date),
   text: await readText(response, call),
 })
+
+function dateOf(text: string | undefined): Date | undefined {
+  const ms = Date.parse(text ?? '')
+  return Number.isNaN(ms) ? undefined : new Date(ms)
+}
 
 const headersOf = (call: ApiCall, payload: string | undefined): http.OutgoingHttpHeaders => ({
   accept: call.accept ?? 'application/json',

@@ -26,11 +26,14 @@ export class ApiAnswerError extends Error {
   readonly reason: string | undefined
   /** The fields a 422 names: `spec.tag`; without the server's `<nil>` for no field in particular. */
   readonly fields: readonly string[]
+  /** By its own clock; absent where it did not tell. */
+  readonly answeredAt: Date | undefined
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, answeredAt?: Date) {
     super(`the API server answered ${status}`)
     this.name = 'ApiAnswerError'
     this.status = status
+    this.answeredAt = answeredAt
     const parsed = statusObject.safeParse(body)
     this.reason = parsed.data?.reason
     this.fields =
@@ -46,6 +49,10 @@ export interface FailedCall {
   readonly right?: string
   /** What to say of who grants it. */
   readonly grant?: string
+  /** Who asks, for whom it is to be granted; default the user of its kubeconfig. */
+  readonly user?: string
+  /** Why who asks is nobody there; default that the credentials of its kubeconfig are to be renewed. */
+  readonly refusal?: string
 }
 
 /** The error family of an answer other than 2xx. `retryAfterMs` is how long the server asks to be left alone, if it does. */
@@ -53,7 +60,8 @@ export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAft
   const { status } = answer
   const said = `cluster ${call.cluster}: ${call.action}: the API server answered ${status}`
   const cause = { cause: answer }
-  if (status === 401) return new AccessDeniedError(`${said}, renew the credentials of its kubeconfig`, cause)
+  if (status === 401)
+    return new AccessDeniedError(`${said}, ${call.refusal ?? 'renew the credentials of its kubeconfig'}`, cause)
   if (status === 403) return new AccessDeniedError(`${said}${forbiddenText(call)}`, cause)
   if (status === 404) return new NotFoundError(answer.reason === undefined ? `${said}, ${unserved}` : said, cause)
   if (status === 409) return new ConflictError(`${said} ${answer.reason ?? ''}`.trimEnd(), cause)
@@ -66,8 +74,12 @@ export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAft
 }
 
 // A write is also refused with 403 by an admission policy, or in a namespace that is being deleted.
-const forbiddenText = ({ right = 'do this', grant = 'as infra/cluster/rbac.yaml does' }: FailedCall): string =>
-  `, grant the user of its kubeconfig the right to ${right}, ${grant}${
+const forbiddenText = ({
+  right = 'do this',
+  grant = 'as infra/cluster/rbac.yaml does',
+  user = 'the user of its kubeconfig',
+}: FailedCall): string =>
+  `, grant ${user} the right to ${right}, ${grant}${
     /^(get|list|watch) /.test(right) ? '' : ', or see which admission policy refuses it'
   }`
 

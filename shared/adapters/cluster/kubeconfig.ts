@@ -1,5 +1,5 @@
 import http from 'node:http'
-import https from 'node:https'
+import type https from 'node:https'
 // This file alone of the official client, for what is long to get right: contexts, certificates, token files, exec plugins,
 // OIDC, proxies. Measured as a bundle, with median time of import over nine runs of node 24: the file 207 KiB and 48 ms
 // (undici and the generated API, which it needs for its own calls, are left out: see shared/kubernetes-stand-ins.ts), the
@@ -7,15 +7,8 @@ import https from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { AccessDeniedError, InvalidInputError } from '../../errors.ts'
 import { giveOwnAwsToPlugins } from '../../own-aws.ts'
-
-/** The API server that a kubeconfig's current context names, and the way to prove who we are there. */
-export interface ApiServer {
-  /** With the path prefix of the kubeconfig, without a slash at its end. */
-  readonly url: string
-  readonly host: string
-  /** TLS settings, credentials and a keep-alive agent for one request; asked each time because tokens are renewed. */
-  requestOptions(): Promise<https.RequestOptions>
-}
+import { type ApiServer, keepAliveAgent } from './api-server.ts'
+import { type TokenPlugin, takeTokenPlugin } from './token-plugin.ts'
 
 /**
  * Reads a kubeconfig's text. A context without a user is an anonymous one.
@@ -23,6 +16,8 @@ export interface ApiServer {
  */
 export function parseKubeconfig(cluster: string, text: string): ApiServer {
   const config = loadKubeconfig(cluster, text)
+  const plugin = takeTokenPlugin(cluster, config)
+  giveOwnAwsToPlugins(config.users)
   const found = config.getCurrentCluster()
   if (found === null) throw invalid(cluster, 'expected current-context to name a context whose cluster is listed')
   if (config.getCurrentUser() === null) config.loadFromClusterAndUser(found, { name: 'anonymous' })
@@ -32,8 +27,22 @@ export function parseKubeconfig(cluster: string, text: string): ApiServer {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
     throw invalid(cluster, 'expected an https server address')
   const agent = found.proxyUrl === undefined ? keepAliveAgent(url) : undefined
-  return { url: found.server, host: url.host, requestOptions: () => requestOptions(cluster, config, agent) }
+  return serverOf({ url: found.server, host: url.host }, () => requestOptions(cluster, config, agent), plugin)
 }
+
+/** With the token of the plugin whose work is done here, where there is one. */
+const serverOf = (
+  address: Pick<ApiServer, 'url' | 'host'>,
+  optionsWithout: ApiServer['requestOptions'],
+  plugin: TokenPlugin | undefined,
+): ApiServer => ({
+  ...address,
+  requestOptions: async () => withToken(await optionsWithout(), await plugin?.findToken()),
+  withNewToken: () => (plugin?.dropToken() ? serverOf(address, optionsWithout, plugin) : undefined),
+})
+
+const withToken = (options: https.RequestOptions, token: string | undefined): https.RequestOptions =>
+  token === undefined ? options : { ...options, headers: { ...options.headers, Authorization: `Bearer ${token}` } }
 
 function loadKubeconfig(cluster: string, text: string): KubeConfig {
   const config = new KubeConfig()
@@ -43,7 +52,6 @@ function loadKubeconfig(cluster: string, text: string): KubeConfig {
     // The parser's error quotes lines of the text, credentials included, so it is no cause either.
     throw invalid(cluster, 'expected YAML with clusters, users and contexts')
   }
-  giveOwnAwsToPlugins(config.users)
   return config
 }
 
@@ -64,10 +72,6 @@ async function requestOptions(
   }
   return agent === undefined ? options : { ...options, agent }
 }
-
-// The client library makes an agent without keep-alive. Idle sockets go early, because a frozen function finds them dead.
-const keepAliveAgent = (url: URL): http.Agent =>
-  new (url.protocol === 'https:' ? https.Agent : http.Agent)({ keepAlive: true, maxSockets: 64, timeout: 5_000 })
 
 const invalid = (cluster: string, expectation: string): InvalidInputError =>
   new InvalidInputError(`cluster ${cluster}: kubeconfig: ${expectation}`)

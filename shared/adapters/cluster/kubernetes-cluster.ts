@@ -18,9 +18,7 @@ import { applyStatus } from './status.ts'
 import { watchObjects } from './watch.ts'
 import { listWorkloads } from './workloads.ts'
 
-export interface KubernetesClusterOptions extends ConnectionOptions {
-  /** The clock that dates workloads and Events; default the machine's. */
-  readonly now?: () => Date
+export type KubernetesClusterOptions = ConnectionOptions & {
   /** Kinds whose objects name images, beside those that are known; default none. */
   readonly workloads?: readonly KindName[] | undefined
   /** The installation that alone may work in it; absent: whoever asks. */

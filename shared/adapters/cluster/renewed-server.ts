@@ -1,38 +1,37 @@
 import { AccessDeniedError, UnavailableError } from '../../errors.ts'
-import { Renewed } from '../http/renewed.ts'
-import { ApiAnswerError } from './errors.ts'
-import { type ApiServer, parseKubeconfig } from './kubeconfig.ts'
+import type { ApiServer } from './api-server.ts'
+import { ApiAnswerError, type FailedCall } from './errors.ts'
+import type { ServerFailure, ServerSource } from './server-source.ts'
 
-interface Known {
-  readonly kubeconfig: string
-  readonly server: ApiServer
-}
-
-/** The API server of a kubeconfig; of the one that stands now in its place, once it is refused. */
+/** An API server, and the one that is found in its place, once it is refused or does not answer. */
 export class RenewedServer {
-  readonly #known: Renewed<Known>
+  readonly #source: ServerSource
 
-  /** @throws InvalidInputError when the kubeconfig cannot be used */
-  constructor(cluster: string, kubeconfig: string, renewKubeconfig: (() => Promise<string | undefined>) | undefined) {
-    const knownOf = (text: string): Known => ({ kubeconfig: text, server: parseKubeconfig(cluster, text) })
-    this.#known = new Renewed(knownOf(kubeconfig), async before => {
-      const now = await renewKubeconfig?.()
-      return now === undefined || now === before.kubeconfig ? undefined : knownOf(now)
-    })
+  constructor(source: ServerSource) {
+    this.#source = source
   }
 
   /**
-   * Again with the kubeconfig of now where that before may be why it failed, and nothing was done: no write is done twice.
+   * Again with the server of now where that before may be why it failed, and nothing was done: no write is done twice.
    * Where something may have been done, the calls that follow have the one of now.
    */
-  async use<T>(act: (server: ApiServer) => Promise<T>): Promise<T> {
-    const used = this.#known.current
+  async use<T>(call: FailedCall, act: (server: ApiServer) => Promise<T>): Promise<T> {
+    const used = await this.#source.current()
     try {
-      return await act(used.server)
+      return await this.#useRenewed(used, act)
     } catch (error) {
-      const isRenewed = isOfKubeconfig(error) && (await this.#known.isRenewed(used))
+      throw this.#source.explained ? await this.#source.explained(call, error) : error
+    }
+  }
+
+  async #useRenewed<T>(used: ApiServer, act: (server: ApiServer) => Promise<T>): Promise<T> {
+    try {
+      return await act(used)
+    } catch (error) {
+      const failure = failureOf(error)
+      const isRenewed = failure !== undefined && (await this.#source.isRenewed(used, failure))
       if (!isRenewed || !isUndone(error)) throw error
-      return act(this.#known.current.server)
+      return act(await this.#source.current())
     }
   }
 }
@@ -40,9 +39,11 @@ export class RenewedServer {
 const isRefused = (error: unknown): boolean =>
   error instanceof AccessDeniedError && error.cause instanceof ApiAnswerError && error.cause.status === 401
 
-/** Who we are there was refused, or the server of that name, address or certificate did not answer. */
-const isOfKubeconfig = (error: unknown): boolean =>
-  isRefused(error) || (error instanceof UnavailableError && ['dns', 'tls', 'network', 'timeout'].includes(error.kind))
+const failureOf = (error: unknown): ServerFailure | undefined => {
+  if (isRefused(error)) return 'refused'
+  const isLost = error instanceof UnavailableError && ['dns', 'tls', 'network', 'timeout'].includes(error.kind)
+  return isLost ? 'unreachable' : undefined
+}
 
 const isUndone = (error: unknown): boolean =>
   isRefused(error) || (error instanceof UnavailableError && ['dns', 'tls'].includes(error.kind))

@@ -14,6 +14,8 @@ export interface Parts {
   registry2: string
   /** The checks of the OCI distribution specification. */
   conformance: string
+  /** What EKS runs beside its API server. */
+  awsIamAuthenticator: string
   crane: string
   gitea: string
   regctl: string

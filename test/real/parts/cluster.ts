@@ -10,6 +10,8 @@ import { runKubectl } from './tools.ts'
 
 export interface Cluster {
   url: string
+  /** PEM file of what its certificate is trusted by. */
+  authorityPath: string
   /** May do everything. */
   kubeconfigPath: string
   /** The user `shelflife`, in no group but system:authenticated: may do what RBAC grants to it. */
@@ -50,7 +52,7 @@ function writeCredentials(folder: string, names: readonly string[]): Credentials
   return { admin, pipeline, executor, people }
 }
 
-function apiServerArgs(folder: string, port: number, etcdUrl: string): string[] {
+function apiServerArgs(folder: string, port: number, etcdUrl: string, more: readonly string[]): string[] {
   return [
     `--etcd-servers=${etcdUrl}`,
     `--cert-dir=${join(folder, 'certs')}`,
@@ -63,11 +65,12 @@ function apiServerArgs(folder: string, port: number, etcdUrl: string): string[] 
     '--authorization-mode=RBAC',
     '--service-cluster-ip-range=10.0.0.0/24',
     '--disable-admission-plugins=ServiceAccount',
+    ...more,
   ]
 }
 
-async function startApiServer(folder: string, port: number, etcdUrl: string, cluster: Cluster, users: Credentials) {
-  const certificate = join(folder, 'certs', 'apiserver.crt')
+async function startApiServer(args: readonly string[], folder: string, cluster: Cluster, users: Credentials) {
+  const certificate = cluster.authorityPath
   const isReady = async () => {
     // The server signs for itself at its start, so the kubeconfig files can only be written now.
     if (!existsSync(certificate)) return false
@@ -78,7 +81,6 @@ async function startApiServer(folder: string, port: number, etcdUrl: string, clu
       writeKubeconfig(cluster.kubeconfigOf(person.name), cluster.url, certificate, person)
     return (await runKubectl(cluster.kubeconfigPath, ['get', '--raw', '/readyz'])).exitCode === 0
   }
-  const args = apiServerArgs(folder, port, etcdUrl)
   return startBackground({ command: readParts().kubeApiserver, args, folder, isReady })
 }
 
@@ -97,14 +99,16 @@ async function startControllerManager(folder: string, { kubeconfigPath }: Cluste
 
 /**
  * Starts etcd, the API server and the controllers: a cluster without nodes. Deployments roll out down to Pods, which
- * stay Pending until somebody patches their status as a kubelet would. `people` are users beside those of the product.
+ * stay Pending until somebody patches their status as a kubelet would. `people` are users beside those of the product,
+ * `more` further arguments of the API server.
  */
-export async function startCluster(people: readonly string[] = []): Promise<Cluster> {
+export async function startCluster(people: readonly string[] = [], more: readonly string[] = []): Promise<Cluster> {
   const port = await freePort()
   const folder = freshFolder('cluster')
   const started: Background[] = []
   const cluster: Cluster = {
     url: `https://127.0.0.1:${port}`,
+    authorityPath: join(folder, 'certs', 'apiserver.crt'),
     kubeconfigPath: join(folder, 'admin.kubeconfig'),
     pipelineKubeconfigPath: join(folder, 'pipeline.kubeconfig'),
     executorKubeconfigPath: join(folder, 'executor.kubeconfig'),
@@ -118,7 +122,8 @@ export async function startCluster(people: readonly string[] = []): Promise<Clus
     const users = writeCredentials(folder, people)
     const etcd = await startEtcd(folder)
     started.push(etcd)
-    started.push(await startApiServer(folder, port, etcd.url, cluster, users))
+    const args = apiServerArgs(folder, port, etcd.url, more)
+    started.push(await startApiServer(args, folder, cluster, users))
     started.push(await startControllerManager(folder, cluster))
     return cluster
   } catch (error) {

@@ -52,6 +52,10 @@ export const goParts = {
     package: 'github.com/opencontainers/distribution-spec/conformance',
     version: 'v0.0.0-20260831232431-97274622c111',
   },
+  awsIamAuthenticator: {
+    package: 'sigs.k8s.io/aws-iam-authenticator/cmd/aws-iam-authenticator',
+    version: 'v0.6.13',
+  },
   etcd: { package: 'go.etcd.io/etcd/server/v3', module: 'etcd' },
   registry3: { package: 'github.com/distribution/distribution/v3/cmd/registry', version: 'v3.1.2' },
   gitea: {
