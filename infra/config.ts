@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { issueTexts } from '../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../shared/errors.ts'
 import { defaultInstallation, installationName, installationNames } from '../shared/installation-names.ts'
+import { awsRegion } from '../shared/settings/names.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { capacityComplaints, capacityFields } from './capacity.ts'
 import { houseRules } from './house-rules.ts'
@@ -22,10 +23,7 @@ const installationSchema = z.strictObject({
         .string()
         .regex(/^[0-9]{12}$/, 'expected an AWS account: twelve digits')
         .optional(),
-      region: z
-        .string()
-        .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'expected an AWS region like eu-west-1')
-        .optional(),
+      region: awsRegion.optional(),
     })
     .optional(),
   vpc: z

@@ -1,4 +1,5 @@
 import type { Stack } from 'aws-cdk-lib'
+import { findEcrHost } from '../../shared/domain/ecr-host.ts'
 import { type Grants, withPlaceholdersAs } from '../../shared/domain/grants/grant.ts'
 import { isByRole, type RegistrySettings, type Settings } from '../../shared/settings.ts'
 
@@ -51,8 +52,8 @@ const iamPattern = (glob: string): string =>
 const ecrSettingsOf = (settings: Settings): RegistrySettings[] => settings.registries.filter(isByRole)
 
 function addressOf({ host, region }: RegistrySettings, stack: Stack): EcrRegistry {
-  const parts = /^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(host)
-  return { account: parts?.[1] ?? stack.account, region: parts?.[2] ?? region ?? stack.region }
+  const known = findEcrHost(host)
+  return { account: known?.account ?? stack.account, region: known?.region ?? region ?? stack.region }
 }
 
 const arnOf = ({ account, region }: EcrRegistry, pattern: string, stack: Stack): string =>

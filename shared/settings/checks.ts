@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { ecrSpelling } from '../domain/ecr-host.ts'
 import { hasNoSecret, type WebhookProviderName } from '../domain/webhook-provider.ts'
 import { InvalidInputError } from '../errors.ts'
 
@@ -92,5 +93,8 @@ const duplicateSources = (settings: Settings): [string, string[]][] => [
   ['clusters[].name', settings.clusters.map(cluster => cluster.name)],
   ['clusters[].name and awsWorkloads[].name', sourceNamesOf(settings)],
   // One registry may well name its own other spellings, which normalising made one.
-  ['registries[].host', settings.registries.flatMap(({ host, aliases }) => [...new Set([host, ...aliases])])],
+  [
+    'registries[].host',
+    settings.registries.flatMap(({ host, aliases }) => [...new Set([host, ...aliases].map(ecrSpelling))]),
+  ],
 ]

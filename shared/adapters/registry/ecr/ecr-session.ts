@@ -1,4 +1,5 @@
 import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
+import { findEcrHost } from '../../../domain/ecr-host.ts'
 import { quoted } from '../../../domain/repository-name.ts'
 import { installationCredential } from '../../../domain/sync-credential.ts'
 import { InvalidInputError } from '../../../errors.ts'
@@ -7,7 +8,6 @@ import type { HostBudget } from '../../http/host-budget.ts'
 import type { Reach } from '../registry-address.ts'
 import { hostBudgetOf } from '../registry-pool.ts'
 import { translateEcrError } from './ecr-errors.ts'
-import { findEcrHost } from './ecr-host.ts'
 
 /** One private ECR registry, reached with the credentials that the process has from AWS. */
 export interface EcrOptions {
@@ -52,11 +52,13 @@ export class EcrSession {
     this.host = options.host
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs
     this.signal = options.signal
-    this.#registryId = known?.registryId
+    this.#registryId = known?.account
     this.#budget = hostBudgetOf(options.host, options.maxConcurrentRequests)
     const config: ECRClientConfig = {
       requestHandler: { connectionTimeout: 5_000, requestTimeout: this.timeoutMs, throwOnRequestTimeout: true },
       ...(region === undefined ? {} : { region }),
+      // Whoever names a host of FIPS means its API too.
+      ...(endpoint === undefined && known?.isFips && { useFipsEndpoint: true }),
       ...(endpoint === undefined ? {} : { endpoint }),
     }
     this.client = new ECRClient(config)
