@@ -21,7 +21,8 @@ import { reservedFor, sizedFunction, sizedQueue } from '../capacity.ts'
 import type { Config } from '../config.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { Dashboard } from '../constructs/dashboard.ts'
-import { ecrRegistriesOf } from '../constructs/ecr-registries.ts'
+import { EcrEventPolicy } from '../constructs/ecr-event-policy.ts'
+import { ecrRegistriesOf, ownReadEcrOf } from '../constructs/ecr-registries.ts'
 import { MetricsUrl } from '../constructs/metrics-url.ts'
 import { networkOf } from '../constructs/network.ts'
 import { PipelineFunction } from '../constructs/pipeline-function.ts'
@@ -63,6 +64,7 @@ export class PipelineStack extends Stack {
     this.#functions = this.#createFunctions(props)
     this.#connect()
     for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
+    new EcrEventPolicy(this, 'ecr-events', { settings: props.config.settings })
     this.#leavePullTimes(props.config)
     const { url } = new WebhookUrl(this, 'webhook-url', {
       webhook: this.#functions.webhook.lambda,
@@ -147,7 +149,7 @@ export class PipelineStack extends Stack {
   }
 
   #leavePullTimes({ settings, pullTimeExclusions: isOn }: Config): void {
-    if (ecrRegistriesOf(settings, this).length === 0) return
+    if (ownReadEcrOf(settings, this).length === 0) return
     const readers = Object.entries(functions).filter(([, { access }]) => access.includes('ecr:read'))
     new PullTimeExclusions(this, 'pull-times', {
       settings,

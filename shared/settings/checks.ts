@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ecrSpelling } from '../domain/ecr-host.ts'
+import { factsOf, providerOf, type RegistryProvider } from '../domain/providers/providers.ts'
 import { hasNoSecret, type WebhookProviderName } from '../domain/webhook-provider.ts'
 import { InvalidInputError } from '../errors.ts'
 
@@ -12,6 +13,26 @@ interface Settings {
     readonly aliases: readonly string[]
     readonly clusters?: readonly string[] | undefined
   }[]
+}
+
+interface RoleSettings {
+  readonly host: string
+  readonly provider: RegistryProvider
+  readonly roleArn?: string | undefined
+  readonly deleteRoleArn?: string | undefined
+}
+
+/** Adds what no role is of use for. */
+export function checkRegistryRoles(registry: RoleSettings, context: Pick<z.RefinementCtx, 'addIssue'>): void {
+  const provider = providerOf(registry.host, registry.provider)
+  if (factsOf(provider).credential === 'role') return
+  for (const field of ['roleArn', 'deleteRoleArn'] as const)
+    if (registry[field] !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `expected none for ${provider}, which knows no roles`,
+      })
 }
 
 interface WebhookSettings {

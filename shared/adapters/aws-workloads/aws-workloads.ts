@@ -3,7 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import type { Workload } from '../../domain/usage.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { AwsWorkloadSettings } from '../../settings.ts'
-import { assumedRole } from './assumed-role.ts'
+import { assumedRole } from '../http/assumed-role.ts'
 import { AwsListing } from './aws-listing.ts'
 import { listTaskDefinitionImages } from './ecs-images.ts'
 import type { WorkloadImages } from './image-names.ts'
@@ -39,7 +39,7 @@ export function createAwsWorkloads(
     maxAttempts,
     // The rate of calls is shared with every deployment of the account: this slows down before it takes it all.
     retryMode: 'adaptive',
-    ...(roleArn !== undefined && { credentials: assumedRole(roleArn, where) }),
+    ...(roleArn !== undefined && { credentials: assumedRole(roleArn, region) }),
   }
   const lambda = new LambdaClient(config)
   const ecs = new ECSClient(config)
