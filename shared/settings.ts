@@ -7,6 +7,7 @@ import { type InstallationLimits, installationLimits } from './domain/policy/ins
 import { factsOf, providerOf, type RegistryProvider } from './domain/providers/providers.ts'
 import type { RegistryFacts } from './domain/registry-facts.ts'
 import { normalHost } from './domain/registry-host.ts'
+import { isInScope, memberName } from './domain/source-name.ts'
 import { InvalidInputError } from './errors.ts'
 import { awsWorkloadSettings } from './settings/aws-workloads.ts'
 import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings/checks.ts'
@@ -79,6 +80,16 @@ export const withoutDrained = (settings: Settings): Settings => ({
 
 export const drainedOf = (settings: Settings): string[] =>
   settings.clusters.filter(cluster => cluster.drained).map(cluster => cluster.name)
+
+/** Sources whose recorded use counts for nothing: clusters that are drained, and accounts that an organization leaves out. */
+export const leftOutOf = (settings: Settings): string[] => [
+  ...drainedOf(settings),
+  ...settings.awsWorkloads.flatMap(({ name, organization }) =>
+    (organization?.exclude ?? []).flatMap(account =>
+      (organization?.regions ?? []).map(region => memberName(name, account, region)),
+    ),
+  ),
+]
 
 /**
  * The one spelling of a registry host that the store uses: an alias, an endpoint's own host, or another host of the same
@@ -175,7 +186,8 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
     ({ grants }) => Array.isArray(grants) && grants.some(grant => labelKeysOf(grant.repositories).length > 0),
   ),
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
-  pullsFrom: (registry, source) => registrySettingsOf(settings, registry)?.clusters?.includes(source) ?? true,
+  pullsFrom: (registry, source) =>
+    registrySettingsOf(settings, registry)?.clusters?.some(scope => isInScope(scope, source)) ?? true,
   drained: drainedOf(settings),
   limits: installationLimits(settings.limits),
 })

@@ -1,13 +1,14 @@
 import type { z } from 'zod'
 import { ecrSpelling } from '../domain/ecr-host.ts'
 import { factsOf, providerOf, type RegistryProvider } from '../domain/providers/providers.ts'
+import { entryOf } from '../domain/source-name.ts'
 import { hasNoSecret, type WebhookProviderName } from '../domain/webhook-provider.ts'
 import { InvalidInputError } from '../errors.ts'
 
 /** What of the settings names each other. */
 interface Settings {
   readonly clusters: readonly { readonly name: string; readonly drained: boolean }[]
-  readonly awsWorkloads: readonly { readonly name: string }[]
+  readonly awsWorkloads: readonly { readonly name: string; readonly organization?: object | undefined }[]
   readonly registries: readonly {
     readonly host: string
     readonly aliases: readonly string[]
@@ -83,10 +84,11 @@ const sourceNamesOf = (settings: Settings): string[] =>
  */
 export function refuseUnknownClusters(settings: Settings): void {
   const names = sourceNamesOf(settings)
+  const organizations = new Set(settings.awsWorkloads.flatMap(one => (one.organization ? [one.name] : [])))
   const drained = new Set(settings.clusters.flatMap(({ name, drained }) => (drained ? [name] : [])))
   for (const [at, { host, clusters = [] }] of settings.registries.entries()) {
     const field = `settings: registries[${at}].clusters`
-    const unknown = clusters.find(name => !names.includes(name))
+    const unknown = clusters.find(name => !names.includes(name) && !organizations.has(entryOf(name)))
     if (unknown !== undefined)
       throw new InvalidInputError(
         `${field}: expected names of clusters[] and awsWorkloads[] (${names.join(', ') || 'there are none'}), got ${unknown} for ${host}`,

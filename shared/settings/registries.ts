@@ -4,7 +4,7 @@ import { registryHost } from '../domain/name-schemas.ts'
 import { registryProviders } from '../domain/providers/providers.ts'
 import { isRegistryHost } from '../domain/registry-host.ts'
 import { checkRegistryRoles } from './checks.ts'
-import { roleArn, secretId, sourceName } from './names.ts'
+import { roleArn, secretId, sourceScope } from './names.ts'
 
 /** A host that is spoken to, so Docker Hub's names stay apart: a credential goes to exactly the one that is named. */
 const realmHost = z
@@ -22,10 +22,10 @@ const fields = z.strictObject({
   /** Other hosts under which workloads spell the same registry. */
   aliases: z.array(registryHost).default([]),
   /**
-   * The clusters and `awsWorkloads` that pull from it, by name: what these use must be known before anything is deleted
+   * The clusters and `awsWorkloads` that pull from it, by name, and of an organization its members: what these use must be known before anything is deleted
    * there, and what others are known to use stays too. Default: all.
    */
-  clusters: z.array(sourceName).min(1, 'expected at least one name, or no list for all').optional(),
+  clusters: z.array(sourceScope).min(1, 'expected at least one name, or no list for all').optional(),
   /** AWS region of an ECR registry. */
   region: z.string().optional(),
   /** A role of the account of an ECR registry, by which it is read; default: the roles of the functions. */

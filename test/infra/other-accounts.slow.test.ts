@@ -2,6 +2,7 @@ import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include'
 import { describe, expect, it } from 'vitest'
+import type { ConfigInput } from '../../infra/config.ts'
 import { EcrEventForwarding } from '../../infra/constructs/ecr-event-forwarding.ts'
 import { type Resource, resourcesOf, type Statement, statementsByRole, synthesize } from './synthesized.ts'
 
@@ -147,5 +148,43 @@ describe('the template for an account with a registry', () => {
       expect.stringContaining('role/shelflife-ecr-read'),
       expect.stringContaining('role/shelflife-ecr-delete'),
     ])
+  })
+})
+
+describe('the template for an account that runs images', () => {
+  const template = included('shelflife-list-role.yaml')
+  const [[, lister] = []] = resourcesOf(template, 'AWS::IAM::Role')
+  const actions = (lister?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[])
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .flatMap(({ Action }) => [Action].flat())
+  const sources = (...awsWorkloads: NonNullable<ConfigInput['settings']['awsWorkloads']>) =>
+    synthesize({ env, settings: { awsWorkloads } }).pipeline
+  const granted = (pipeline: Template, role: string) =>
+    statementsByRole(pipeline).filter(one => one.role.startsWith(role) && one.resources.length > 0)
+
+  it('gives its role the rights that functions have in the own account', () => {
+    const ours = granted(sources({ name: 'here' }), 'inventoryrole')
+      .flatMap(one => one.actions)
+      .filter(action => !/^(dynamodb|sqs|secretsmanager|kms|xray|logs|cloudwatch):/.test(action))
+
+    expect(actions).toEqual([...new Set(ours)].sort())
+  })
+
+  it('is trusted for the roles that an organization has the functions assume', () => {
+    const pipeline = sources({ name: 'org', organization: { regions: ['eu-west-1'] } })
+    const named = sources({ name: 'org', organization: { regions: ['eu-west-1'], accounts: [other], roleName: 'a/b' } })
+    const byName = template.toJSON().Parameters as Record<string, { Default?: string }>
+
+    expect(assumed(pipeline, 'inventoryrole')).toEqual(['arn:aws:iam::*:role/shelflife-list'])
+    expect(assumed(pipeline, 'sweepexecuterole')).toEqual(['arn:aws:iam::*:role/shelflife-list'])
+    expect(assumed(named, 'inventoryrole')).toEqual([`arn:aws:iam::${other}:role/a/b`])
+    expect(byName.RoleName?.Default).toBe('shelflife-list')
+    expect(granted(pipeline, 'inventoryrole').flatMap(one => one.actions)).toContain('organizations:ListAccounts')
+  })
+
+  it('has no finding of cdk-nag to explain', () => {
+    const settings = { awsWorkloads: [{ name: 'org', organization: { regions: ['eu-west-1'] } }] }
+
+    expect(synthesize({ env, settings }).findings).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { usageRecordsOf } from '../../shared/domain/usage-records.ts'
 import {
   canonicalEcrHosts,
   canonicalHost,
+  leftOutOf,
   parseSettings,
   rulebookOf,
   withoutDrained,
@@ -186,6 +187,18 @@ describe('F43 who pulls from a registry', () => {
     expect(pulling()).toEqual(['eu', 'us', 'aws-shop'])
     expect(pulling(['eu', 'aws-shop'])).toEqual(['eu', 'aws-shop'])
     expect(pulling(['eu', 'old'])).toEqual(['eu'])
+  })
+
+  it('names accounts of an organization that the settings name, and of no other', () => {
+    const organizations = [{ name: 'org', organization: { regions: ['eu-west-1'], exclude: ['333333333333'] } }]
+    const parseWith = (...names: string[]) =>
+      parseSettings({ awsWorkloads: organizations, registries: [{ host: 'a.example.com', clusters: names }] })
+    const { pullsFrom } = rulebookOf(parseWith('org/111111111111'))
+
+    expect(pullsFrom('a.example.com', 'org/111111111111/eu-west-1')).toBe(true)
+    expect(pullsFrom('a.example.com', 'org/222222222222/eu-west-1')).toBe(false)
+    expect(leftOutOf(parseWith('org'))).toEqual(['org/333333333333/eu-west-1'])
+    expect(() => parseWith('other/111111111111')).toThrow('expected names of clusters[] and awsWorkloads[] (org)')
   })
 
   it('is everybody for a host that the settings do not name', () => {

@@ -3,7 +3,7 @@ import { errorName, translateAwsError } from '../http/aws-errors.ts'
 
 /** Which operation of which service: its errors say both. */
 export interface AwsAction {
-  readonly service: 'ECS' | 'Lambda'
+  readonly service: string
   readonly operation: string
   /** Names of errors that are an answer: there is nothing of the kind, or not any more. */
   readonly absent?: readonly string[]

@@ -27,7 +27,7 @@ const defaultMaxAttempts = 8
  * listing to the next, so it should live as long as the process. Makes no call yet.
  */
 export function createAwsWorkloads(
-  { name, region, roleArn }: AwsWorkloadSettings,
+  { name, region, roleArn }: Omit<AwsWorkloadSettings, 'organization'>,
   options: AwsWorkloadsOptions = {},
 ): WorkloadSource {
   const where = region === undefined ? {} : { region }

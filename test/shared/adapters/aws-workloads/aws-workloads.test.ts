@@ -7,6 +7,7 @@ import { failureOf } from '../../../support/failure-of.ts'
 import { at, digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
 import { type AwsCall, sessionKey, startFakeAws } from './fake-aws.ts'
+import { deniedBySts } from './sts-answers.ts'
 
 useFakeAwsCredentials()
 
@@ -161,6 +162,3 @@ describe('a listing of an account', () => {
     expect(await source.listWorkloads()).toEqual([])
   })
 })
-
-const deniedBySts = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
-<Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>`

@@ -5,6 +5,7 @@ import { startScriptedServer } from '../http/scripted-server.ts'
 import type { AwsAnswer } from './aws-answer.ts'
 import { FakeEcs } from './fake-ecs.ts'
 import { FakeLambda } from './fake-lambda.ts'
+import { FakeOrganizations } from './fake-organizations.ts'
 
 export interface AwsCall {
   /** `ListTasks`, `GetFunction`, `AssumeRole`. */
@@ -18,6 +19,7 @@ export interface AwsCall {
 export interface FakeAws {
   readonly lambda: FakeLambda
   readonly ecs: FakeEcs
+  readonly organization: FakeOrganizations
   readonly calls: readonly AwsCall[]
   /** How often each operation was called. */
   readonly count: (operation: string) => number
@@ -33,9 +35,11 @@ export async function startFakeAws(): Promise<FakeAws> {
   const done: string[] = []
   const lambda = new FakeLambda()
   const ecs = new FakeEcs()
+  const organization = new FakeOrganizations()
   const aws: FakeAws = {
     lambda,
     ecs,
+    organization,
     calls,
     count: operation => calls.filter(call => call.operation === operation).length,
     answered: operation => done.filter(one => one === operation).length,
@@ -44,7 +48,7 @@ export async function startFakeAws(): Promise<FakeAws> {
   const server = await startScriptedServer(async (request, response) => {
     const call = await readCall(request)
     calls.push(call)
-    const { status, error, body } = (await aws.answer(call)) ?? answerOf(call, lambda, ecs)
+    const { status, error, body } = (await aws.answer(call)) ?? answerOf(call, aws)
     response.writeHead(status ?? (error ? 400 : 200), {
       'content-type': typeof body === 'string' ? 'text/xml' : 'application/json',
       ...(error && { 'x-amzn-errortype': error }),
@@ -73,9 +77,10 @@ async function readCall(request: IncomingMessage): Promise<AwsCall> {
   return { operation: name ? 'GetFunction' : 'ListFunctions', input, accessKey }
 }
 
-function answerOf({ operation, input }: AwsCall, lambda: FakeLambda, ecs: FakeEcs): AwsAnswer {
+function answerOf({ operation, input }: AwsCall, { lambda, ecs, organization }: FakeAws): AwsAnswer {
   if (operation === 'ListFunctions') return lambda.list(new URLSearchParams(input as Record<string, string>))
   if (operation === 'GetFunction') return lambda.get(String(input.name), String(input.Qualifier))
+  if (/^List(Accounts|OrganizationalUnits)/.test(operation)) return organization.answer(operation, input)
   return operation === 'AssumeRole' ? { body: session } : ecs.answer(operation, input)
 }
 

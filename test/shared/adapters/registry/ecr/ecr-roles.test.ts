@@ -36,7 +36,11 @@ async function startAws(validMs = 60 * minuteMs) {
     const role = new URLSearchParams(body).get('RoleArn')?.replace(/^.*\//, '')
     calls.push({ operation: role ? 'AssumeRole' : (String(request.headers['x-amz-target']).split('.')[1] ?? ''), by })
     response.writeHead(200, { 'content-type': role ? 'text/xml' : 'application/x-amz-json-1.1' })
-    response.end(role ? sessionOf(role, new Date(Date.now() + validMs)) : JSON.stringify({ imageDetails: [], failures: [{ failureCode: 'ImageNotFound' }] }))
+    response.end(
+      role
+        ? sessionOf(role, new Date(Date.now() + validMs))
+        : JSON.stringify({ imageDetails: [], failures: [{ failureCode: 'ImageNotFound' }] }),
+    )
   })
   vi.stubEnv('AWS_ENDPOINT_URL', server.url)
   vi.stubEnv('AWS_REGION', 'eu-west-1')
