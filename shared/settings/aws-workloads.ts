@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { awsServices } from '../domain/aws-services.ts'
 import { accountId, awsRegion, roleArn, sourceName } from './names.ts'
 
 const organizationalUnit = z
@@ -42,6 +43,11 @@ export const awsWorkloadSettings = z
      */
     roleArn: roleArn.optional(),
     organization: organization.optional(),
+    /** Which services are listed there; default: all that are known to run images. */
+    services: z
+      .array(z.enum(awsServices))
+      .min(1, 'expected at least one service, or no list for all')
+      .default([...awsServices]),
   })
   .refine(one => one.region === undefined || one.organization === undefined, {
     path: ['region'],

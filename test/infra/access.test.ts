@@ -275,7 +275,8 @@ describe('rights', () => {
 
 describe('rights to list what runs on AWS', () => {
   // The schedules invoke functions; that is no right of a function.
-  const isListing = (action: string) => /^(lambda|ecs|sts):(?!InvokeFunction$)/.test(action)
+  const isListing = (action: string) =>
+    /^(lambda|ecs|apprunner|batch|codebuild|sagemaker|sts):(?!InvokeFunction$)/.test(action)
   const listing = statements.filter(({ actions }) => actions.some(isListing))
 
   it('belong to the inventory and to the executor, which looks itself', () => {
@@ -286,7 +287,7 @@ describe('rights to list what runs on AWS', () => {
 
   it('change nothing', () => {
     const actions = listing.flatMap(one => one.actions.filter(isListing))
-    const others = actions.filter(action => !/^\w+:(List|Describe|Get)/.test(action))
+    const others = actions.filter(action => !/^\w+:(List|Describe|Get|BatchGet)/.test(action))
 
     expect(new Set(others)).toEqual(new Set(['sts:AssumeRole']))
   })

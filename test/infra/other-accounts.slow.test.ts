@@ -154,7 +154,8 @@ describe('the template for an account with a registry', () => {
 describe('the template for an account that runs images', () => {
   const template = included('shelflife-list-role.yaml')
   const [[, lister] = []] = resourcesOf(template, 'AWS::IAM::Role')
-  const actions = (lister?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[])
+  const policies = lister?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[] | undefined
+  const actions = (policies ?? [])
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .flatMap(({ Action }) => [Action].flat())
   const sources = (...awsWorkloads: NonNullable<ConfigInput['settings']['awsWorkloads']>) =>

@@ -6,5 +6,5 @@ import { createOrganization } from './organization.ts'
 /** Every account and region, and every organization, that the settings name. Makes no call yet. */
 export const connectAwsWorkloads = (settings: Settings): WorkloadSource[] =>
   settings.awsWorkloads.map(({ organization, ...one }) =>
-    organization ? createOrganization(one.name, organization, one.roleArn) : createAwsWorkloads(one),
+    organization ? createOrganization(one, organization) : createAwsWorkloads(one),
   )

@@ -18,9 +18,8 @@ const listingMs = 60_000
  * the settings name and the organization has not is an error: nobody knows what runs there. Makes no call yet.
  */
 export function createOrganization(
-  name: string,
+  { name, roleArn, services }: Pick<AwsWorkloadSettings, 'name' | 'roleArn' | 'services'>,
   settings: OrganizationSettings,
-  roleArn: string | undefined,
   options: AwsWorkloadsOptions = {},
 ): WorkloadSource {
   const client = new OrganizationsClient({
@@ -34,7 +33,7 @@ export function createOrganization(
     const member = memberName(name, id, region)
     if (state === 'closed') return { name: member, listWorkloads: async () => [] }
     const role = `arn:${partition}:iam::${id}:role/${settings.roleName}`
-    const source = known.get(member) ?? createAwsWorkloads({ name: member, region, roleArn: role }, options)
+    const source = known.get(member) ?? createAwsWorkloads({ name: member, region, roleArn: role, services }, options)
     known.set(member, source)
     return source
   }

@@ -27,7 +27,7 @@ async function start(rest: object = {}) {
   const organization = { roleName: `list-${roleNames}`, regions: ['eu-west-1'], ...rest }
   const [settings] = parseSettings({ awsWorkloads: [{ name: 'org', organization }] }).awsWorkloads
   if (!settings?.organization) throw new Error('expected an organization')
-  const source = createOrganization('org', settings.organization, undefined, { now: () => at(0), maxAttempts: 1 })
+  const source = createOrganization(settings, settings.organization, { now: () => at(0), maxAttempts: 1 })
   const members = async () => (await source.listMembers?.()) ?? []
   return { aws, source, members, names: async () => (await members()).map(({ name }) => name) }
 }
