@@ -96,6 +96,10 @@ const namesOf = (members: readonly WorkloadSource[] | undefined): Pick<Inventory
 export const listOrFail = (source: WorkloadSource): Promise<readonly Workload[] | ShelflifeError> =>
   unlessFailed(() => source.listWorkloads())
 
+/** The sources that one consists of, itself where it is one; or why they cannot be listed. */
+export const membersOrFail = (source: WorkloadSource): Promise<readonly WorkloadSource[] | ShelflifeError> =>
+  unlessFailed(async () => (await source.listMembers?.()) ?? [source])
+
 async function unlessFailed<T>(list: () => Promise<T>): Promise<T | ShelflifeError> {
   try {
     return await list()

@@ -11,6 +11,8 @@ import { listAccounts, type MemberAccount } from './organization-accounts.ts'
 type OrganizationSettings = Exclude<AwsWorkloadSettings['organization'], undefined>
 
 const listingMs = 60_000
+/** Sweeps of many repositories ask within a minute, and Organizations answers few calls a second. */
+const heldMs = 60_000
 
 /**
  * The accounts of an organization, each in each region a source of its own, which stays the same from one listing to the
@@ -37,12 +39,28 @@ export function createOrganization(
     known.set(member, source)
     return source
   }
-  const listMembers = async () => {
+  const list = async () => {
     const listing = new AwsListing(name, options.timeoutMs ?? listingMs)
     const accounts = wantedOf(await listAccounts(client, settings.organizationalUnits, listing), settings, name)
     return accounts.flatMap(account => settings.regions.map(region => sourceOf(account, region)))
   }
-  return { name, listWorkloads: async () => [], listMembers }
+  const now = options.now ?? (() => new Date())
+  return { name, listWorkloads: async () => [], listMembers: heldFor(heldMs, list, now) }
+}
+
+/** The last answer while it is young, and one request for all who ask meanwhile; one that failed is none. */
+function heldFor<T>(ageMs: number, ask: () => Promise<T>, now: () => Date): () => Promise<T> {
+  let held: { readonly atMs: number; readonly answer: Promise<T> } | undefined
+  return () => {
+    const atMs = now().getTime()
+    if (held !== undefined && atMs >= held.atMs && atMs - held.atMs < ageMs) return held.answer
+    const current = { atMs, answer: ask() }
+    held = current
+    current.answer.catch(() => {
+      if (held === current) held = undefined
+    })
+    return current.answer
+  }
 }
 
 function wantedOf(found: readonly MemberAccount[], settings: OrganizationSettings, name: string): MemberAccount[] {

@@ -5,7 +5,7 @@ import { isUsageKnown, sourcesFor } from '../../domain/usage-freshness.ts'
 import { usageRecordsOf } from '../../domain/usage-records.ts'
 import { ShelflifeError } from '../../errors.ts'
 import { recordUse } from '../../inventory/record-use.ts'
-import { listOrFail, takeInventory } from '../../inventory/take-inventory.ts'
+import { listOrFail, membersOrFail, takeInventory } from '../../inventory/take-inventory.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { EventPublisher } from '../../ports/messaging.ts'
 import type { Store } from '../../ports/store.ts'
@@ -65,7 +65,7 @@ async function sourcesOf(repository: string, deps: UseDeps): Promise<Source[] | 
     ...deps.clusters.map((source): Source => ({ label: 'cluster', source, tellsChanges: source.view !== undefined })),
     ...deps.awsWorkloads.map((source): Source => ({ label: 'aws', source, tellsChanges: false })),
   ]
-  const lists = await pMap(neededFor(repository, all, deps), source => membersOf(source, deps))
+  const lists = await pMap(neededFor(repository, all, deps), membersOf)
   const problem = lists.find(one => 'problem' in one)
   if (problem) return problem
   return neededFor(
@@ -81,10 +81,10 @@ function neededFor(repository: string, all: readonly Source[], { rulebook }: Use
   return all.filter(({ source }) => needed.has(source.name))
 }
 
-async function membersOf(one: Source, deps: UseDeps): Promise<Source[] | Problem> {
-  if (!one.source.listMembers) return [one]
-  const { complete, message, members } = await takeInventory(one.source, { ...deps.rulebook, ...deps })
-  return complete ? members.map(source => ({ ...one, source })) : problemOf(one, message)
+async function membersOf(one: Source): Promise<Source[] | Problem> {
+  const members = await membersOrFail(one.source)
+  if (members instanceof ShelflifeError) return problemOf(one, `listing failed: ${members.message}`)
+  return members.map(source => ({ ...one, source }))
 }
 
 const problemOf = ({ label, source }: Source, message: string): Problem => ({

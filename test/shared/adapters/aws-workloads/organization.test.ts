@@ -43,6 +43,19 @@ describe('an organization', () => {
     expect(aws.count('ListAccounts')).toBe(2)
   })
 
+  it('is listed once for all who ask within a minute, and again after a failure', async () => {
+    const { aws, members } = await start({ accounts: [shop] })
+    aws.answer = ({ operation }) =>
+      operation === 'ListAccounts' ? { status: 500, error: 'ServiceException' } : undefined
+
+    await failureOf(members())
+    aws.answer = () => undefined
+    await Promise.all([members(), members()])
+    await members()
+
+    expect(aws.count('ListAccounts')).toBe(2)
+  })
+
   it('is what is below its organizational units at any depth', async () => {
     expect(await (await start({ organizationalUnits: [unit('team')] })).names()).toEqual([
       `org/${pay}/eu-west-1`,
