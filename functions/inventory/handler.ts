@@ -22,10 +22,7 @@ const concurrency = 8
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */
 export const handler = lambdaHandler('inventory', async (_event, invocation) => {
   const sources = [...(await connectClusters()), ...awsWorkloads]
-  const list = async (source: (typeof sources)[number]) => {
-    for (const listed of await takeInventories(source, deps)) logListed(listed, invocation)
-  }
-  await pMap(sources, list, { concurrency })
+  await pMap(sources, async source => logListed(await takeInventories(source, deps), invocation), { concurrency })
   // After all of that: what runs decides what is deleted, and this decides nothing.
   const meter = async (source: (typeof sources)[number]) =>
     logUnmetered(source, await meterCluster(source, metered), invocation)

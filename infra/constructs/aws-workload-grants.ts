@@ -72,17 +72,8 @@ const rights: Readonly<Record<AwsService, ServiceRights>> = {
         'DescribeTrainingJob',
       ].map(action => `sagemaker:${action}`),
       arns: 'sagemaker',
-      kinds: [
-        'endpoint/',
-        'hyper-parameter-tuning-job/',
-        'image/',
-        'image-version/',
-        'inference-component/',
-        'model/',
-        'model-package/',
-        'processing-job/',
-        'training-job/',
-      ],
+      // All kinds of it: a policy has no room for each by itself.
+      kinds: [''],
     },
   },
 }

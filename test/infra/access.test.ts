@@ -114,7 +114,13 @@ describe('rights', () => {
     const onAll = statements.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
 
     expect([...new Set(onAll)].filter(action => !/^ec2:/.test(action)).sort()).toEqual([
+      'apprunner:ListServices',
+      'batch:DescribeJobDefinitions',
+      'batch:DescribeJobQueues',
+      'batch:DescribeJobs',
+      'batch:ListJobs',
       'cloudwatch:GetMetricData',
+      'codebuild:ListProjects',
       'ecs:DescribeDaemonTaskDefinition',
       'ecs:DescribeTaskDefinition',
       'ecs:ListClusters',
@@ -123,6 +129,15 @@ describe('rights', () => {
       'ecs:ListTaskDefinitions',
       'ecs:ListTasks',
       'lambda:ListFunctions',
+      'sagemaker:ListEndpoints',
+      'sagemaker:ListHyperParameterTuningJobs',
+      'sagemaker:ListImageVersions',
+      'sagemaker:ListImages',
+      'sagemaker:ListInferenceComponents',
+      'sagemaker:ListModelPackages',
+      'sagemaker:ListModels',
+      'sagemaker:ListProcessingJobs',
+      'sagemaker:ListTrainingJobs',
       'xray:PutTelemetryRecords',
       'xray:PutTraceSegments',
     ])
