@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
+import { awsRegionPattern } from '../shared/domain/ecr-host.ts'
 import { issueTexts } from '../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../shared/errors.ts'
 import { defaultInstallation, installationName, installationNames } from '../shared/installation-names.ts'
@@ -23,10 +24,7 @@ const installationSchema = z.strictObject({
         .string()
         .regex(/^[0-9]{12}$/, 'expected an AWS account: twelve digits')
         .optional(),
-      region: z
-        .string()
-        .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'expected an AWS region like eu-west-1')
-        .optional(),
+      region: z.string().regex(awsRegionPattern, 'expected an AWS region like eu-west-1').optional(),
     })
     .optional(),
   vpc: z

@@ -41,10 +41,15 @@ interface Warning {
 
 /** What is allowed and likely a mistake, or wide enough to be said at every synth. */
 export const grantWarnings = (settings: Settings): Warning[] =>
-  settings.registries.flatMap(({ host, grants }) =>
-    linesOf(grants).flatMap((line, at) => {
+  settings.registries.flatMap(registry =>
+    linesOf(registry.grants).flatMap((line, at) => {
+      const { host } = registry
       const place = { id: `${host}:${at}`, text: `registries[${host}].grants[${at}]` }
-      return [...deleteForAll(line, place), ...unknownClusters(line, place, settings)]
+      return [
+        ...deleteForAll(line, place),
+        ...unknownClusters(line, place, settings),
+        ...withoutDeleteRole(line, place, registry),
+      ]
     }),
   )
 
@@ -57,6 +62,16 @@ const deleteForAll = ({ namespaces, repositories, may }: Grant, place: Warning):
         {
           id: `shelflife:delete-for-all:${place.id}`,
           text: `${place.text} lets every namespace delete every image of the registry: whoever may create a policy in any namespace may delete what is not running. {namespace}/** keeps each to its own`,
+        },
+      ]
+    : []
+
+const withoutDeleteRole = ({ may }: Grant, place: Warning, { roleArn, deleteRoleArn }: RegistrySettings): Warning[] =>
+  may.includes('delete') && roleArn !== undefined && deleteRoleArn === undefined
+    ? [
+        {
+          id: `shelflife:no-delete-role:${place.id}`,
+          text: `${place.text} lets namespaces delete, and the registry has no deleteRoleArn: the role for reading deletes nothing, so that all is kept`,
         },
       ]
     : []

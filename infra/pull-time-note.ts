@@ -1,15 +1,16 @@
 import { type Stack, Token } from 'aws-cdk-lib'
 import type { Settings } from '../shared/settings.ts'
-import { ecrRegistriesOf } from './constructs/ecr-registries.ts'
+import { ownReadEcrOf } from './constructs/ecr-registries.ts'
 import { placesOf, readersOutput } from './constructs/pull-time-exclusions.ts'
 
 /**
- * The commands for the ECR registries in which the deploy registers no roles; undefined where there are none.
+ * The commands for the ECR registries in which the deploy registers no roles; undefined where there are none. What is
+ * read by a role of its account is registered by the template that makes the role.
  *
  * @param isOn the deploy registers them where it can
  */
 export function pullTimeNote(settings: Settings, stack: Stack, isOn: boolean): string | undefined {
-  const registries = isOn ? placesOf(settings, stack).elsewhere : ecrRegistriesOf(settings, stack)
+  const registries = isOn ? placesOf(settings, stack).elsewhere : ownReadEcrOf(settings, stack)
   if (registries.length === 0) return undefined
   const commands = registries.map(
     ({ account, region }) =>

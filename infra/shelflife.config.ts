@@ -10,11 +10,12 @@ const config: ConfigInput = {
       // The secret `shelflife/kubeconfig/main` holds a kubeconfig whose user is bound by infra/cluster/rbac.yaml.
       { name: 'main', kubeconfigSecret: 'shelflife/kubeconfig/main' },
     ],
-    // Each account and region whose Lambda functions and ECS tasks run images. A role of another account must let the roles
-    // of inventory and sweep-execute assume it.
+    // Each account and region that runs images beside clusters: functions, tasks, jobs, services, models. A role of another
+    // account must let the roles of inventory and sweep-execute assume it: docs/accounts.md.
     // awsWorkloads: [
     //   { name: 'aws-prod', region: 'eu-west-1' },
     //   { name: 'aws-shop', region: 'eu-west-1', roleArn: 'arn:aws:iam::210987654321:role/shelflife-list' },
+    //   { name: 'org', organization: { regions: ['eu-west-1'] } },
     // ],
     registries: [
       // The secrets hold {"username": "...", "password": "..."}. Without deleteSecret deletes are anonymous.

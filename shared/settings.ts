@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isEcrEventHost } from './domain/ecr-event-host.ts'
+import { ecrSpelling, findEcrHost } from './domain/ecr-host.ts'
 import { type Grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { receivers } from './domain/notifications/receiver.ts'
@@ -7,6 +7,7 @@ import { type InstallationLimits, installationLimits } from './domain/policy/ins
 import { factsOf, providerOf, type RegistryProvider } from './domain/providers/providers.ts'
 import type { RegistryFacts } from './domain/registry-facts.ts'
 import { normalHost } from './domain/registry-host.ts'
+import { isInScope, memberName } from './domain/source-name.ts'
 import { InvalidInputError } from './errors.ts'
 import { awsWorkloadSettings } from './settings/aws-workloads.ts'
 import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings/checks.ts'
@@ -80,24 +81,49 @@ export const withoutDrained = (settings: Settings): Settings => ({
 export const drainedOf = (settings: Settings): string[] =>
   settings.clusters.filter(cluster => cluster.drained).map(cluster => cluster.name)
 
-/** The one spelling of a registry host that the store uses: an alias, or an endpoint's own host, becomes the host. */
-export function canonicalHost(settings: Settings, spelled: string): string {
+/** Sources whose recorded use counts for nothing: clusters that are drained, and accounts that an organization leaves out. */
+export const leftOutOf = (settings: Settings): string[] => [
+  ...drainedOf(settings),
+  ...settings.awsWorkloads.flatMap(({ name, organization }) =>
+    (organization?.exclude ?? []).flatMap(account =>
+      (organization?.regions ?? []).map(region => memberName(name, account, region)),
+    ),
+  ),
+]
+
+/**
+ * The one spelling of a registry host that the store uses: an alias, an endpoint's own host, or another host of the same
+ * private ECR registry becomes the host.
+ */
+export function canonicalHost({ registries }: Settings, spelled: string): string {
   const wanted = normalHost(spelled)
   const isNamed = ({ host, aliases }: RegistrySettings) => host === wanted || aliases.includes(wanted)
-  const isEndpoint = ({ endpoint }: RegistrySettings) =>
-    endpoint !== undefined && normalHost(new URL(endpoint).host) === wanted
-  const found = settings.registries.find(isNamed) ?? settings.registries.find(isEndpoint)
+  const isEndpoint = (one: RegistrySettings) => endpointHostOf(one) === wanted
+  const found = registries.find(isNamed) ?? registries.find(isEndpoint) ?? findSameEcr(registries, wanted)
   return found?.host ?? wanted
+}
+
+const endpointHostOf = ({ endpoint }: RegistrySettings): string | undefined =>
+  endpoint === undefined ? undefined : normalHost(new URL(endpoint).host)
+
+const spellingsOf = (one: RegistrySettings): string[] => [
+  one.host,
+  ...one.aliases,
+  ...[endpointHostOf(one)].flatMap(host => host ?? []),
+]
+
+/** ECR serves one registry under hosts for FIPS, for IPv6 and for both. */
+function findSameEcr(registries: readonly RegistrySettings[], host: string): RegistrySettings | undefined {
+  if (findEcrHost(host) === undefined) return undefined
+  const wanted = ecrSpelling(host)
+  return registries.find(one => spellingsOf(one).some(spelled => ecrSpelling(spelled) === wanted))
 }
 
 /** By which hosts the settings know registries that ECR's events name by another: that host, and the canonical one. */
 export function canonicalEcrHosts(settings: Settings): ReadonlyMap<string, string> {
-  const spelled = settings.registries.flatMap(({ aliases, endpoint }) => [
-    ...aliases,
-    ...(endpoint === undefined ? [] : [normalHost(new URL(endpoint).host)]),
-  ])
-  const known = spelled.map(host => [host, canonicalHost(settings, host)] as const)
-  return new Map(known.filter(([host, canonical]) => host !== canonical && isEcrEventHost(host)))
+  const ofEcr = settings.registries.flatMap(spellingsOf).filter(host => findEcrHost(host) !== undefined)
+  const known = ofEcr.map(ecrSpelling).map(host => [host, canonicalHost(settings, host)] as const)
+  return new Map(known.filter(([host, canonical]) => host !== canonical))
 }
 
 /** The settings of a registry by its canonical host; undefined for one that only a RegistrySecret names. */
@@ -160,7 +186,8 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
     ({ grants }) => Array.isArray(grants) && grants.some(grant => labelKeysOf(grant.repositories).length > 0),
   ),
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
-  pullsFrom: (registry, source) => registrySettingsOf(settings, registry)?.clusters?.includes(source) ?? true,
+  pullsFrom: (registry, source) =>
+    registrySettingsOf(settings, registry)?.clusters?.some(scope => isInScope(scope, source)) ?? true,
   drained: drainedOf(settings),
   limits: installationLimits(settings.limits),
 })

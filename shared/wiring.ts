@@ -53,6 +53,10 @@ export type Access =
   | 'copies:open'
   /** Has manifests handed out, which ECR counts as pulls of whoever it does not exclude. */
   | 'ecr:read'
+  /** Assumes the roles that the settings name for reading registries of other accounts. */
+  | 'ecr:role:read'
+  /** Assumes those for deleting and restoring. */
+  | 'ecr:role:delete'
   /** Tries the credential, and reads nothing of a repository. */
   | 'ecr:check'
   | 'ecr:rules:read'
@@ -88,6 +92,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'copies:open',
       'ecr:read',
       'ecr:rules:read',
+      'ecr:role:read',
     ],
   },
   reconcile: {
@@ -104,6 +109,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'copies:seal',
       'copies:open',
       'ecr:check',
+      'ecr:role:read',
     ],
   },
   inventory: {
@@ -131,6 +137,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'ecr:delete',
       'ecr:archive',
       'ecr:restore',
+      'ecr:role:delete',
       'aws-workloads:read',
       'kill-switch:read',
     ],

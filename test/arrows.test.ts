@@ -74,15 +74,17 @@ describe('imports', () => {
     expect(shown(wrong)).toEqual([])
   })
 
-  it('the infrastructure knows the wiring, the settings, what grants say, the table, the errors and how they are worded, what bundles leave out, and no adapter', () => {
+  it('the infrastructure knows the wiring, the settings, what grants say, what is known of AWS, the table, the errors and how they are worded, what bundles leave out, and no adapter', () => {
     const words = ['shared/errors.ts', 'shared/domain/issue-text.ts', 'shared/kubernetes-stand-ins.ts']
     const granted = ['shared/domain/grants/grant.ts', 'shared/domain/path-glob.ts']
+    const ofAws = ['shared/domain/ecr-host.ts', 'shared/domain/aws-services.ts']
     const known = [
       'shared/wiring.ts',
       'shared/installation-names.ts',
       'shared/settings.ts',
       'shared/adapters/store/table.ts',
       ...granted,
+      ...ofAws,
       ...words,
     ]
 

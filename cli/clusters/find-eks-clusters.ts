@@ -1,7 +1,7 @@
 import { DescribeClusterCommand, EKSClient, paginateListClusters } from '@aws-sdk/client-eks'
 import pMap from 'p-map'
 import { errorOfAws } from '../../shared/adapters/cluster/aws-failures.ts'
-import { assumedRole } from '../../shared/adapters/http/assumed-role.ts'
+import { roleCredentials } from '../../shared/adapters/http/assumed-role.ts'
 
 /** Which clusters are looked for. */
 export interface EksSearch {
@@ -35,7 +35,10 @@ export async function findEksClusters({ tags, regions, roleArn }: EksSearch): Pr
 
 async function listIn(asked: string | undefined, roleArn: string | undefined) {
   const where = asked === undefined ? {} : { region: asked }
-  const eks = new EKSClient({ ...where, ...(roleArn !== undefined && { credentials: assumedRole(roleArn, where) }) })
+  const eks = new EKSClient({
+    ...where,
+    ...(roleArn !== undefined && { credentials: roleCredentials(roleArn, where) }),
+  })
   try {
     const region = await eks.config.region()
     const names: string[] = []

@@ -17,7 +17,7 @@ import type { MetricsStore } from '../../shared/ports/metrics-store.ts'
 import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
-import { drainedOf, type Rulebook, rulebookOf, type Settings, withoutDrained } from '../../shared/settings.ts'
+import { leftOutOf, type Rulebook, rulebookOf, type Settings, withoutDrained } from '../../shared/settings.ts'
 import type { QueueName } from '../../shared/wiring.ts'
 import { type AwsAddress, type DeployedTarget, findAwsAddress } from './aws-address.ts'
 import { type Deployed, type LocalAddress, readLocalAddress } from './local-address.ts'
@@ -70,7 +70,7 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
   const secrets = createSecretStore(clients.secrets)
   return {
     settings,
-    store: withoutUseOf(drainedOf(settings), createDynamoStore(clients.dynamodb, address.table)),
+    store: withoutUseOf(leftOutOf(settings), createDynamoStore(clients.dynamodb, address.table)),
     metrics: createMetricsStore(clients.dynamodb, address.table),
     secrets,
     archive: createManifestArchive(clients.s3, address.archive),

@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { partsOf } from '../../shared/domain/repository-id.ts'
 import { isUsageKnown } from '../../shared/domain/usage-freshness.ts'
+import { inventoriesOf } from '../../shared/records/inventories.ts'
 import { drainedOf, workloadSourcesOf } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
 import type { ShownRepositories, ShownRepository } from '../images/list-repositories.ts'
@@ -15,13 +16,11 @@ export async function clusterHealth(
   unread: ShownRepositories['unread'],
   now: Date,
 ): Promise<Health[]> {
-  const sources = workloadSourcesOf(settings)
-  const inventories = new Map((await store.findInventories(sources)).map(one => [one.cluster, one]))
+  const inventories = await inventoriesOf(workloadSourcesOf(settings), store)
   const problems = new Map(unread.map(({ cluster, message }) => [cluster, message]))
-  const healths = sources.map((name): Health => {
+  const healths = [...inventories].map(([name, inventory]): Health => {
     const problem = problems.get(name)
     if (problem !== undefined) return { name, ok: false, message: problem }
-    const inventory = inventories.get(name)
     if (inventory === undefined)
       return { name, ok: false, message: 'what it uses was never listed, so that nothing it pulls is deleted' }
     const at = secondsOf(inventory.finishedAt)

@@ -1,4 +1,4 @@
-import { ecrEventHost } from '../../shared/domain/ecr-event-host.ts'
+import { ecrEventHost } from '../../shared/domain/ecr-host.ts'
 import { messageGroupOf } from '../../shared/domain/message-group.ts'
 import { deadLetterRetentionDays, environmentNames, type QueueName, queues, rules } from '../../shared/wiring.ts'
 import type { BusEvent, BusRule } from './aws/bus.ts'

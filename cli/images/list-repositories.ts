@@ -5,6 +5,7 @@ import type { UsageRecord } from '../../shared/domain/records/workloads.ts'
 import { partsOf } from '../../shared/domain/repository-id.ts'
 import { ShelflifeError } from '../../shared/errors.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import { inventoriesOf } from '../../shared/records/inventories.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
@@ -57,7 +58,7 @@ export async function listRepositories(installation: Reads): Promise<ShownReposi
   const tracked = Map.groupBy(lists.flat(), one => one.repository)
   const [records, usage] = await Promise.all([
     store.findRepositories([...tracked.keys()]),
-    pMap(workloadSourcesOf(settings), name => store.listClusterUsage(name), { concurrency: lookupsAtOnce }),
+    listUsage(workloadSourcesOf(settings), store),
   ])
   const known = new Map(records.map(record => [record.id, record]))
   const used = Map.groupBy(
@@ -88,4 +89,13 @@ function namedIn(usage: readonly UsageRecord[]): number {
   const names = usage.map(({ image }) => parseImageName(image))
   const tags = new Set(names.flatMap(name => (name.repository === undefined ? [] : (name.tag ?? []))))
   return tags.size > 0 ? tags.size : new Set(names.flatMap(({ digest }) => digest ?? [])).size
+}
+
+/** What these sources use, and the members that one consists of. */
+async function listUsage(
+  sources: readonly string[],
+  store: Installation['store'],
+): Promise<(readonly UsageRecord[])[]> {
+  const names = [...(await inventoriesOf(sources, store)).keys()]
+  return pMap(names, name => store.listClusterUsage(name), { concurrency: lookupsAtOnce })
 }

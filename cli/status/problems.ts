@@ -5,6 +5,7 @@ import { isUsageKnown } from '../../shared/domain/usage-freshness.ts'
 import { findCondition } from '../../shared/objects/conditions.ts'
 import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
 import type { CustomObject } from '../../shared/ports/cluster.ts'
+import { inventoriesOf } from '../../shared/records/inventories.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
 
@@ -30,10 +31,8 @@ export async function problemsOfSources(
   { store, settings }: Pick<Installation, 'store' | 'settings'>,
   now: Date,
 ): Promise<Finding[]> {
-  const sources = workloadSourcesOf(settings)
-  const inventories = new Map((await store.findInventories(sources)).map(one => [one.cluster, one]))
-  const unknown = sources.flatMap(name => {
-    const inventory = inventories.get(name)
+  const inventories = await inventoriesOf(workloadSourcesOf(settings), store)
+  const unknown = [...inventories].flatMap(([name, inventory]) => {
     if (isUsageKnown([inventory], now)) return []
     const last = inventory
       ? `was last listed at ${secondsOf(inventory.finishedAt)}: ${inventory.message}`

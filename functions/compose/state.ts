@@ -9,7 +9,7 @@ import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts
 import type { UnreadableRecordError } from '../../shared/errors.ts'
 import { archiveClientOptions, tableClientOptions } from '../../shared/own-aws.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
-import { drainedOf, type Settings } from '../../shared/settings.ts'
+import { leftOutOf, type Settings } from '../../shared/settings.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
 import { requireVariable } from '../runtime/environment.ts'
 
@@ -27,7 +27,7 @@ export const openStore = (serviceName: FunctionName, settings?: Settings) => {
     requireVariable('table'),
     unreadableIn(serviceName),
   )
-  return settings ? withoutUseOf(drainedOf(settings), store) : store
+  return settings ? withoutUseOf(leftOutOf(settings), store) : store
 }
 
 /** What is counted and measured, by one function or for its answers. */

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import { takeInventories } from '../../shared/inventory/take-inventory.ts'
 import { meterCluster } from '../../shared/metrics/meter-cluster.ts'
 import { openNews } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
@@ -22,7 +22,7 @@ const concurrency = 8
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */
 export const handler = lambdaHandler('inventory', async (_event, invocation) => {
   const sources = [...(await connectClusters()), ...awsWorkloads]
-  await pMap(sources, async source => logListed(await takeInventory(source, deps), invocation), { concurrency })
+  await pMap(sources, async source => logListed(await takeInventories(source, deps), invocation), { concurrency })
   // After all of that: what runs decides what is deleted, and this decides nothing.
   const meter = async (source: (typeof sources)[number]) =>
     logUnmetered(source, await meterCluster(source, metered), invocation)

@@ -1,8 +1,13 @@
 import type { InventoryResult } from '../../shared/inventory/take-inventory.ts'
 import type { Invocation } from '../runtime/lambda-handler.ts'
 
+/** Each source, and the members that one consists of. */
+export function logListed(all: readonly InventoryResult[], invocation: Invocation): void {
+  for (const one of all) logOne(one, invocation)
+}
+
 /** The alarm of refusals rings on the error. */
-export function logListed({ cluster, complete, message: detail, error }: InventoryResult, { log }: Invocation): void {
+function logOne({ cluster, complete, message: detail, error }: InventoryResult, { log }: Invocation): void {
   if (error) log.error('not listed: nothing is deleted', { cluster, complete, error })
   else log.info('listed', { cluster, complete, detail })
 }

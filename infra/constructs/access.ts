@@ -11,7 +11,7 @@ import { type Settings, webhookSecretsOf } from '../../shared/settings.ts'
 import { type Access, environmentNames, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import type { ClusterRoles } from './cluster-roles.ts'
-import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
+import { deletableEcrArns, ecrArns, ecrDeleterRoles, ecrReaderRoles } from './ecr-registries.ts'
 import { clusterRoleGrants } from './eks-access.ts'
 import type { Grant } from './grant.ts'
 import type { KeptArchive, KeptTable } from './kept-state.ts'
@@ -48,6 +48,7 @@ const pushToEcr = [
   'ecr:PutImage',
   'ecr:UploadLayerPart',
 ]
+const assume = ['sts:AssumeRole']
 const ofRegistries = 'the repositories of a registry are not known before they are pushed'
 const ofGrants = 'the grants of the settings name repositories by pattern'
 const ofPullSecrets = 'versions before named these secrets after RegistrySecret objects, which users create at any time'
@@ -181,6 +182,8 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'ecr:restore': ({ settings }, stack) => [
     { actions: pushToEcr, resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
+  'ecr:role:read': ({ settings }) => [{ actions: assume, resources: ecrReaderRoles(settings) }],
+  'ecr:role:delete': ({ settings }) => [{ actions: assume, resources: ecrDeleterRoles(settings) }],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
     {

@@ -1,53 +1,133 @@
 import type { Stack } from 'aws-cdk-lib'
+import { type AwsService, awsServices } from '../../shared/domain/aws-services.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Grant } from './grant.ts'
 
-const listAll = [
-  'lambda:ListFunctions',
-  'ecs:ListClusters',
-  'ecs:ListServices',
-  'ecs:ListTasks',
-  'ecs:ListTaskDefinitions',
-  'ecs:DescribeTaskDefinition',
-  'ecs:ListDaemonTaskDefinitions',
-  'ecs:DescribeDaemonTaskDefinition',
+interface ServiceRights {
+  /** Lists, and what AWS knows no narrower resource for. */
+  readonly lists: readonly string[]
+  /** What is described one by one, by the service and the kinds of its ARNs. */
+  readonly describes?: { readonly actions: readonly string[]; readonly arns: string; readonly kinds: readonly string[] }
+}
+
+/** What listing of each service takes; `infra/accounts/shelflife-list-role.yaml` has the same. */
+const rights: Readonly<Record<AwsService, ServiceRights>> = {
+  lambda: {
+    lists: ['lambda:ListFunctions'],
+    describes: { actions: ['lambda:GetFunction'], arns: 'lambda', kinds: ['function:'] },
+  },
+  ecs: {
+    lists: [
+      'ecs:ListClusters',
+      'ecs:ListServices',
+      'ecs:ListTasks',
+      'ecs:ListTaskDefinitions',
+      'ecs:DescribeTaskDefinition',
+      'ecs:ListDaemonTaskDefinitions',
+      'ecs:DescribeDaemonTaskDefinition',
+    ],
+    describes: {
+      actions: [
+        'ecs:DescribeServices',
+        'ecs:DescribeServiceDeployments',
+        'ecs:DescribeServiceRevisions',
+        'ecs:DescribeTasks',
+      ],
+      arns: 'ecs',
+      kinds: ['service/', 'service-deployment/', 'service-revision/', 'task/'],
+    },
+  },
+  apprunner: {
+    lists: ['apprunner:ListServices'],
+    describes: { actions: ['apprunner:DescribeService'], arns: 'apprunner', kinds: ['service/'] },
+  },
+  batch: {
+    lists: ['batch:DescribeJobDefinitions', 'batch:DescribeJobQueues', 'batch:ListJobs', 'batch:DescribeJobs'],
+  },
+  codebuild: {
+    lists: ['codebuild:ListProjects'],
+    describes: { actions: ['codebuild:BatchGetProjects'], arns: 'codebuild', kinds: ['project/'] },
+  },
+  sagemaker: {
+    lists: [
+      'ListEndpoints',
+      'ListHyperParameterTuningJobs',
+      'ListImages',
+      'ListImageVersions',
+      'ListInferenceComponents',
+      'ListModelPackages',
+      'ListModels',
+      'ListProcessingJobs',
+      'ListTrainingJobs',
+    ].map(action => `sagemaker:${action}`),
+    describes: {
+      actions: [
+        'DescribeEndpoint',
+        'DescribeHyperParameterTuningJob',
+        'DescribeImageVersion',
+        'DescribeInferenceComponent',
+        'DescribeModel',
+        'DescribeModelPackage',
+        'DescribeProcessingJob',
+        'DescribeTrainingJob',
+      ].map(action => `sagemaker:${action}`),
+      arns: 'sagemaker',
+      // All kinds of it: a policy has no room for each by itself.
+      kinds: [''],
+    },
+  },
+}
+const listAccounts = [
+  'organizations:ListAccounts',
+  'organizations:ListAccountsForParent',
+  'organizations:ListOrganizationalUnitsForParent',
 ]
-const describeRunning = [
-  'ecs:DescribeServices',
-  'ecs:DescribeServiceDeployments',
-  'ecs:DescribeServiceRevisions',
-  'ecs:DescribeTasks',
-]
-const running = ['service', 'service-deployment', 'service-revision', 'task']
 
 /**
- * The rights to list the functions and task definitions that the settings name: in the account of the installation, and
- * by the roles of other accounts, which say themselves what may be listed there.
+ * The rights to list what the settings name: in the account of the installation, and by the roles of other accounts, which
+ * say themselves what may be listed there.
  */
 export function awsWorkloadGrants({ awsWorkloads }: Settings, stack: Stack): Grant[] {
-  const own = awsWorkloads.filter(source => source.roleArn === undefined)
-  const regions = [...new Set(own.map(source => source.region ?? stack.region))]
-  const inRegions = (service: string, resource: string) =>
-    regions.map(region => `arn:${stack.partition}:${service}:${region}:${stack.account}:${resource}`)
+  const own = awsWorkloads.filter(source => source.roleArn === undefined && source.organization === undefined)
+  const listsOrganization = awsWorkloads.some(source => source.organization && source.roleArn === undefined)
   return [
+    ...awsServices.flatMap(service => grantsFor(service, own, stack)),
     {
-      actions: listAll,
-      resources: own.length > 0 ? ['*'] : [],
-      wildcard: 'AWS knows no narrower resource for these lists and for task definitions',
-    },
-    {
-      actions: ['lambda:GetFunction'],
-      resources: inRegions('lambda', 'function:*'),
-      wildcard: 'a function that is not looked at protects no image, and which there are is not known before',
-    },
-    {
-      actions: describeRunning,
-      resources: running.flatMap(kind => inRegions('ecs', `${kind}/*`)),
-      wildcard: 'a service or task that is not looked at protects no image, and which there are is not known before',
+      actions: listAccounts,
+      resources: listsOrganization ? ['*'] : [],
+      wildcard: 'AWS knows no narrower resource for the list of accounts',
     },
     {
       actions: ['sts:AssumeRole'],
-      resources: [...new Set(awsWorkloads.flatMap(source => source.roleArn ?? []))],
+      resources: assumedRoles(awsWorkloads, stack),
+      wildcard: 'which accounts an organization has is not known before; the role has one name in all of them',
     },
   ]
+}
+
+function grantsFor(service: AwsService, own: Settings['awsWorkloads'], stack: Stack): Grant[] {
+  const { lists, describes } = rights[service]
+  const asking = own.filter(source => source.services.includes(service))
+  const regions = [...new Set(asking.map(source => source.region ?? stack.region))]
+  const list = {
+    actions: lists,
+    resources: asking.length > 0 ? ['*'] : [],
+    wildcard: 'AWS knows no narrower resource for these lists, and for definitions of tasks and jobs',
+  }
+  if (!describes) return [list]
+  const resources = describes.kinds.flatMap(kind =>
+    regions.map(region => `arn:${stack.partition}:${describes.arns}:${region}:${stack.account}:${kind}*`),
+  )
+  const wildcard = 'what is not looked at protects no image, and what there is is not known before'
+  return [list, { actions: describes.actions, resources, wildcard }]
+}
+
+function assumedRoles(awsWorkloads: Settings['awsWorkloads'], stack: Stack): string[] {
+  const roles = awsWorkloads.flatMap(({ roleArn, organization }) => [
+    ...(roleArn === undefined ? [] : [roleArn]),
+    ...(organization === undefined ? [] : (organization.accounts ?? ['*'])).map(
+      account => `arn:${stack.partition}:iam::${account}:role/${organization?.roleName}`,
+    ),
+  ])
+  return [...new Set(roles)]
 }

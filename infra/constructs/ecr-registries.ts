@@ -1,4 +1,5 @@
 import type { Stack } from 'aws-cdk-lib'
+import { findEcrHost } from '../../shared/domain/ecr-host.ts'
 import { type Grants, withPlaceholdersAs } from '../../shared/domain/grants/grant.ts'
 import { isByRole, type RegistrySettings, type Settings } from '../../shared/settings.ts'
 
@@ -16,16 +17,37 @@ export function ecrRegistriesOf(settings: Settings, stack: Stack): EcrRegistry[]
   return [...new Map(found.map(registry => [`${registry.account} ${registry.region}`, registry])).values()]
 }
 
-/** The ARNs of all repositories of those registries. */
+/** Of those the ones that the functions read with roles of their own. */
+export const ownReadEcrOf = (settings: Settings, stack: Stack): EcrRegistry[] =>
+  ecrRegistriesOf({ ...settings, registries: settings.registries.filter(one => one.roleArn === undefined) }, stack)
+
+/** The ARNs of all repositories that the functions read with roles of their own. */
 export const ecrArns = (settings: Settings, stack: Stack): string[] =>
-  ecrRegistriesOf(settings, stack).map(registry => arnOf(registry, '*', stack))
+  ownReadEcrOf(settings, stack).map(registry => arnOf(registry, '*', stack))
+
+/** The roles of other accounts by which registries are read. */
+export const ecrReaderRoles = (settings: Settings): string[] =>
+  distinct(ecrSettingsOf(settings).map(({ roleArn }) => roleArn))
+
+/** Those by which some grant lets some namespace delete. */
+export const ecrDeleterRoles = (settings: Settings): string[] =>
+  distinct(
+    ecrSettingsOf(settings).map(({ deleteRoleArn, grants }) =>
+      deletablePatterns(grants).length > 0 ? deleteRoleArn : undefined,
+    ),
+  )
+
+const distinct = (roles: readonly (string | undefined)[]): string[] => [
+  ...new Set(roles.filter(role => role !== undefined)),
+]
 
 /**
- * The ARNs of the repositories in which a grant lets some namespace delete, as narrow as they can be told before there
+ * The ARNs of the repositories in which a grant lets some namespace delete with a function's own role, as narrow as they can be told before there
  * is a namespace: a placeholder stands for any name.
  */
 export function deletableEcrArns(settings: Settings, stack: Stack): string[] {
-  const arns = ecrSettingsOf(settings).flatMap(registry => {
+  const byOwnRoles = ecrSettingsOf(settings).filter(one => one.roleArn === undefined && one.deleteRoleArn === undefined)
+  const arns = byOwnRoles.flatMap(registry => {
     const address = addressOf(registry, stack)
     return deletablePatterns(registry.grants).map(pattern => arnOf(address, pattern, stack))
   })
@@ -51,8 +73,8 @@ const iamPattern = (glob: string): string =>
 const ecrSettingsOf = (settings: Settings): RegistrySettings[] => settings.registries.filter(isByRole)
 
 function addressOf({ host, region }: RegistrySettings, stack: Stack): EcrRegistry {
-  const parts = /^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(host)
-  return { account: parts?.[1] ?? stack.account, region: parts?.[2] ?? region ?? stack.region }
+  const known = findEcrHost(host)
+  return { account: known?.account ?? stack.account, region: known?.region ?? region ?? stack.region }
 }
 
 const arnOf = ({ account, region }: EcrRegistry, pattern: string, stack: Stack): string =>

@@ -15,7 +15,7 @@ import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resour
 import { Construct } from 'constructs'
 import type { Settings } from '../../shared/settings.ts'
 import { acknowledgeWildcard } from './access.ts'
-import { type EcrRegistry, ecrRegistriesOf } from './ecr-registries.ts'
+import { type EcrRegistry, ownReadEcrOf } from './ecr-registries.ts'
 
 export interface PullTimeExclusionsProps {
   readonly settings: Settings
@@ -25,7 +25,7 @@ export interface PullTimeExclusionsProps {
   readonly readers: Readonly<Record<string, Role>>
 }
 
-/** Where the ECR registries of the settings are, seen from a stack. */
+/** Where the ECR registries of the settings are that functions read with their own roles, seen from a stack. */
 export interface RegistryPlaces {
   /** One of them is in the account and region of the stack; `unknown` where that shows at the deploy. */
   readonly here: boolean | 'unknown'
@@ -40,7 +40,7 @@ export const readersOutput = 'ManifestReaders'
 
 export function placesOf(settings: Settings, stack: Stack): RegistryPlaces {
   const { account, region } = stack
-  const registries = ecrRegistriesOf(settings, stack)
+  const registries = ownReadEcrOf(settings, stack)
   const isHere = (one: EcrRegistry) => one.account === account && one.region === region
   const isOtherRegion = (one: EcrRegistry) =>
     one.account === account && !Token.isUnresolved(region) && one.region !== region
@@ -99,7 +99,7 @@ export class PullTimeExclusions extends Construct {
 
   #isOwnRegistry(settings: Settings): CfnCondition {
     const stack = Stack.of(this)
-    const matches = ecrRegistriesOf(settings, stack)
+    const matches = ownReadEcrOf(settings, stack)
       .filter(one => mayBeHere(one, stack))
       .map(
         ({ account, region }): ICfnRuleConditionExpression =>

@@ -23,7 +23,8 @@ import type { Config } from '../config.ts'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { Dashboard } from '../constructs/dashboard.ts'
-import { ecrRegistriesOf } from '../constructs/ecr-registries.ts'
+import { EcrEventPolicy } from '../constructs/ecr-event-policy.ts'
+import { ecrRegistriesOf, ownReadEcrOf } from '../constructs/ecr-registries.ts'
 import { EksAccess } from '../constructs/eks-access.ts'
 import { MetricsUrl } from '../constructs/metrics-url.ts'
 import { networkOf } from '../constructs/network.ts'
@@ -61,6 +62,7 @@ export class PipelineStack extends Stack {
     this.#connect(props)
     if (props.config.keepEarlier) this.#emptyEarlierQueues()
     for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
+    new EcrEventPolicy(this, 'ecr-events', { settings: props.config.settings })
     this.#leavePullTimes(props.config)
     this.#letIntoEks(props)
     this.#open(props)
@@ -164,7 +166,7 @@ export class PipelineStack extends Stack {
   }
 
   #leavePullTimes({ settings, pullTimeExclusions: isOn }: Config): void {
-    if (ecrRegistriesOf(settings, this).length === 0) return
+    if (ownReadEcrOf(settings, this).length === 0) return
     const readers = Object.entries(functions).filter(([, { access }]) => access.includes('ecr:read'))
     new PullTimeExclusions(this, 'pull-times', {
       settings,

@@ -1,3 +1,4 @@
+import { awsKinds } from './aws-services.ts'
 import type { Digest } from './digest.ts'
 
 /** One workload and one image that it refers to. */
@@ -6,7 +7,7 @@ export interface Workload {
   readonly cluster: string
   /**
    * As Kubernetes names it: `Pod`, `CronWorkflow`; with its group where Kubernetes has another of that name,
-   * `Service.serving.knative.dev`. Of AWS, `LambdaFunction` or `TaskDefinition`.
+   * `Service.serving.knative.dev`. Of AWS one of `awsKinds`.
    */
   readonly kind: string
   /** Of AWS, the region; {@link noNamespace} of an object of the whole cluster. */
@@ -43,9 +44,9 @@ export interface ForeignWorkload extends Workload {
   readonly spelled: string
 }
 
-const ofAws: ReadonlySet<string> = new Set(['LambdaFunction', 'TaskDefinition'])
+const ofAws: ReadonlySet<string> = new Set(awsKinds)
 
-/** Where a workload is, for people: `cluster eu-1`, and `aws account-prod` for a function or a task definition. */
+/** Where a workload is, for people: `cluster eu-1`, and `aws account-prod` for what runs on AWS beside them. */
 export const sourceText = ({ kind, cluster }: { readonly kind: string; readonly cluster: string }): string =>
   `${ofAws.has(kind) ? 'aws' : 'cluster'} ${cluster}`
 

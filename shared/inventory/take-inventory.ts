@@ -1,3 +1,4 @@
+import pMap from 'p-map'
 import { amountText } from '../domain/amount-text.ts'
 import type { InventoryRecord, UsageRecord } from '../domain/records/workloads.ts'
 import type { Workload } from '../domain/usage.ts'
@@ -36,7 +37,11 @@ export interface InventoryResult {
   readonly workloads: readonly Workload[]
   /** Why it is not complete. */
   readonly error?: ShelflifeError
+  /** The sources that it consists of; none where it is one itself, and where they could not be listed. */
+  readonly members: readonly WorkloadSource[]
 }
+
+const membersAtOnce = 8
 
 /**
  * Records which images the workloads of one cluster, or of another source, refer to. A listing that fails anywhere is
@@ -50,16 +55,18 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
     deps.store.findInventory(source.name),
   ])
   // Side by side: a cluster that does not answer is waited for once.
-  const [workloads, rights] = await Promise.all([
-    listOrFail(source),
+  const [listed, rights] = await Promise.all([
+    unlessFailed(async () => ({ workloads: await source.listWorkloads(), members: await source.listMembers?.() })),
     deps.asksForRights ? readMissingRights(source, previous, startedAt) : knownRights(previous),
   ])
   const base = { cluster: source.name, startedAt, ...rights }
-  if (workloads instanceof ShelflifeError) {
-    const message = `listing failed: ${workloads.message}`
+  if (listed instanceof ShelflifeError) {
+    const message = `listing failed: ${listed.message}`
+    const failed = { cluster: source.name, complete: false, message, workloads: [], members: [] }
     await record({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
-    return { cluster: source.name, complete: false, changed: [], message, workloads: [], error: workloads }
+    return { ...failed, changed: [], error: listed }
   }
+  const { workloads, members } = listed
   const changed = planUsageRecords(stored, workloads, deps, deps.now())
   await deps.store.saveUsage(changed)
   await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
@@ -67,15 +74,35 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   await recordStages(moved, deps.store, deps.now())
   const used = moved.map(record => record.repository).filter(repository => !isOfNoRegistry(repository))
   await announceRepositories(used, deps.events)
-  const message = `${amountText(workloads.length, 'reference')}, ${amountText(changed.length, 'change')}`
-  await record({ ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message }, deps.store)
-  return { cluster: source.name, complete: true, changed, message, workloads }
+  const message = members
+    ? amountText(members.length, 'member')
+    : `${amountText(workloads.length, 'reference')}, ${amountText(changed.length, 'change')}`
+  const whole = { ...base, complete: true, workloads: workloads.length, message, ...namesOf(members) }
+  await record({ ...whole, finishedAt: deps.now() }, deps.store)
+  return { cluster: source.name, complete: true, changed, message, workloads, members: members ?? [] }
 }
 
+/** Of a source and of the sources that it consists of: one that cannot be listed is no reason not to list another. */
+export async function takeInventories(source: WorkloadSource, deps: InventoryDeps): Promise<InventoryResult[]> {
+  const own = await takeInventory(source, deps)
+  const ofMembers = await pMap(own.members, member => takeInventory(member, deps), { concurrency: membersAtOnce })
+  return [own, ...ofMembers]
+}
+
+const namesOf = (members: readonly WorkloadSource[] | undefined): Pick<InventoryRecord, 'members'> =>
+  members ? { members: members.map(({ name }) => name) } : {}
+
 /** The workloads of a source, or why they cannot be listed. */
-export async function listOrFail(source: WorkloadSource): Promise<readonly Workload[] | ShelflifeError> {
+export const listOrFail = (source: WorkloadSource): Promise<readonly Workload[] | ShelflifeError> =>
+  unlessFailed(() => source.listWorkloads())
+
+/** The sources that one consists of, itself where it is one; or why they cannot be listed. */
+export const membersOrFail = (source: WorkloadSource): Promise<readonly WorkloadSource[] | ShelflifeError> =>
+  unlessFailed(async () => (await source.listMembers?.()) ?? [source])
+
+async function unlessFailed<T>(list: () => Promise<T>): Promise<T | ShelflifeError> {
   try {
-    return await source.listWorkloads()
+    return await list()
   } catch (error) {
     if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
     return error
@@ -86,11 +113,17 @@ export async function listOrFail(source: WorkloadSource): Promise<readonly Workl
 const unfinished = (stored: readonly UsageRecord[], previous: InventoryRecord | undefined): UsageRecord[] =>
   stored.filter(({ firstSeenAt, endedAt }) => !previous || (endedAt ?? firstSeenAt) > previous.finishedAt)
 
+/** What a listing that failed says nothing of. */
+const lastKnown = (previous: InventoryRecord | undefined) => ({
+  workloads: previous?.workloads ?? 0,
+  ...(previous?.members && { members: previous.members }),
+})
+
 /** Schedules and sweeps list a cluster side by side: of two listings the one that began later stands. */
 async function record(draft: Draft<InventoryRecord>, store: Store): Promise<void> {
   await saveLatest(async () => {
     const previous = await store.findInventory(draft.cluster)
     if (previous && previous.startedAt > draft.startedAt) return
-    await store.saveInventory(draft.complete ? draft : { ...draft, workloads: previous?.workloads ?? 0 }, previous)
+    await store.saveInventory(draft.complete ? draft : { ...draft, ...lastKnown(previous) }, previous)
   })
 }

@@ -5,6 +5,7 @@ import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { MetricsStore, QueueDepth, QueueGauges } from '../ports/metrics-store.ts'
 import type { KillSwitch } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
+import { inventoriesOf } from '../records/inventories.ts'
 
 /** All that metrics are made of. */
 export interface MetricsFacts {
@@ -35,17 +36,17 @@ export interface FactsDeps {
 /** Reads the table and nothing of a cluster or a registry: one that does not answer keeps no scrape waiting. */
 export async function readFacts(deps: FactsDeps): Promise<MetricsFacts> {
   const { metrics, store, killSwitch, queues, clusters, sources } = deps
-  const [meters, gauges, syncCounts, inventories, policies, isPaused, depths] = await Promise.all([
+  const [meters, gauges, syncCounts, known, policies, isPaused, depths] = await Promise.all([
     metrics.findMeters(clusters),
     metrics.findGauges(clusters),
     metrics.listSyncCounts(),
-    store.findInventories(sources),
+    inventoriesOf(sources, store),
     Promise.all(clusters.map(cluster => store.listPolicies(cluster))),
     killSwitch.isPaused(),
     unlessRefused(queues.listDepths()),
   ])
   const served = new Set(clusters)
-  const listed = new Set(inventories.map(({ cluster }) => cluster))
+  const inventories = [...known.values()].filter(one => one !== undefined)
   return {
     now: deps.now(),
     meters,
@@ -53,7 +54,7 @@ export async function readFacts(deps: FactsDeps): Promise<MetricsFacts> {
     // What was counted of a cluster that the settings name no more is not of now.
     syncCounts: syncCounts.filter(({ cluster }) => served.has(cluster)),
     inventories,
-    unlisted: sources.filter(source => !listed.has(source)),
+    unlisted: [...known.keys()].filter(source => known.get(source) === undefined),
     policies: policies.flat(),
     isPaused,
     depths,

@@ -1,16 +1,39 @@
 import type { z } from 'zod'
+import { ecrSpelling } from '../domain/ecr-host.ts'
+import { factsOf, providerOf, type RegistryProvider } from '../domain/providers/providers.ts'
+import { entryOf } from '../domain/source-name.ts'
 import { hasNoSecret, type WebhookProviderName } from '../domain/webhook-provider.ts'
 import { InvalidInputError } from '../errors.ts'
 
 /** What of the settings names each other. */
 interface Settings {
   readonly clusters: readonly { readonly name: string; readonly drained: boolean }[]
-  readonly awsWorkloads: readonly { readonly name: string }[]
+  readonly awsWorkloads: readonly { readonly name: string; readonly organization?: object | undefined }[]
   readonly registries: readonly {
     readonly host: string
     readonly aliases: readonly string[]
     readonly clusters?: readonly string[] | undefined
   }[]
+}
+
+interface RoleSettings {
+  readonly host: string
+  readonly provider: RegistryProvider
+  readonly roleArn?: string | undefined
+  readonly deleteRoleArn?: string | undefined
+}
+
+/** Adds what no role is of use for. */
+export function checkRegistryRoles(registry: RoleSettings, context: Pick<z.RefinementCtx, 'addIssue'>): void {
+  const provider = providerOf(registry.host, registry.provider)
+  if (factsOf(provider).credential === 'role') return
+  for (const field of ['roleArn', 'deleteRoleArn'] as const)
+    if (registry[field] !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `expected none for ${provider}, which knows no roles`,
+      })
 }
 
 interface WebhookSettings {
@@ -61,10 +84,11 @@ const sourceNamesOf = (settings: Settings): string[] =>
  */
 export function refuseUnknownClusters(settings: Settings): void {
   const names = sourceNamesOf(settings)
+  const organizations = new Set(settings.awsWorkloads.flatMap(one => (one.organization ? [one.name] : [])))
   const drained = new Set(settings.clusters.flatMap(({ name, drained }) => (drained ? [name] : [])))
   for (const [at, { host, clusters = [] }] of settings.registries.entries()) {
     const field = `settings: registries[${at}].clusters`
-    const unknown = clusters.find(name => !names.includes(name))
+    const unknown = clusters.find(name => !names.includes(name) && !organizations.has(entryOf(name)))
     if (unknown !== undefined)
       throw new InvalidInputError(
         `${field}: expected names of clusters[] and awsWorkloads[] (${names.join(', ') || 'there are none'}), got ${unknown} for ${host}`,
@@ -92,5 +116,8 @@ const duplicateSources = (settings: Settings): [string, string[]][] => [
   ['clusters[].name', settings.clusters.map(cluster => cluster.name)],
   ['clusters[].name and awsWorkloads[].name', sourceNamesOf(settings)],
   // One registry may well name its own other spellings, which normalising made one.
-  ['registries[].host', settings.registries.flatMap(({ host, aliases }) => [...new Set([host, ...aliases])])],
+  [
+    'registries[].host',
+    settings.registries.flatMap(({ host, aliases }) => [...new Set([host, ...aliases].map(ecrSpelling))]),
+  ],
 ]

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { awsRegion, iamRoleArn } from './names.ts'
+import { awsRegion, roleArn } from './names.ts'
 
 /** A cluster of EKS: where it is, and as whom it is asked. */
 export const eksSettings = z.strictObject({
@@ -10,9 +10,9 @@ export const eksSettings = z.strictObject({
   /** Default: the region of the installation. */
   region: awsRegion.optional(),
   /** Needed for a cluster of another account: a role there, which trusts the roles of the installation. */
-  roleArn: iamRoleArn.optional(),
+  roleArn: roleArn.optional(),
   /** The role that may delete Repository objects there; only sweep-execute takes it. Default: the one above. */
-  executorRoleArn: iamRoleArn.optional(),
+  executorRoleArn: roleArn.optional(),
   /** False: the deploy makes no access entries in this cluster; synth prints the commands. */
   accessEntries: z.boolean().default(true),
 })

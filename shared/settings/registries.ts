@@ -3,15 +3,15 @@ import { grants } from '../domain/grants/grant.ts'
 import { registryHost } from '../domain/name-schemas.ts'
 import { registryProviders } from '../domain/providers/providers.ts'
 import { isRegistryHost } from '../domain/registry-host.ts'
-import { secretId, sourceName } from './names.ts'
+import { checkRegistryRoles } from './checks.ts'
+import { roleArn, secretId, sourceScope } from './names.ts'
 
 /** A host that is spoken to, so Docker Hub's names stay apart: a credential goes to exactly the one that is named. */
 const realmHost = z
   .string()
   .refine(text => isRegistryHost(text.toLowerCase()), 'expected a host name with an optional port')
 
-/** One registry, and who may do what there. */
-export const registrySettings = z.strictObject({
+const fields = z.strictObject({
   /** The host as image references spell it: `harbor.example.com`. Normalised, as are aliases and those of webhooks. */
   host: registryHost,
   provider: z.enum(registryProviders).default('oci'),
@@ -22,12 +22,16 @@ export const registrySettings = z.strictObject({
   /** Other hosts under which workloads spell the same registry. */
   aliases: z.array(registryHost).default([]),
   /**
-   * The clusters and `awsWorkloads` that pull from it, by name: what these use must be known before anything is deleted
+   * The clusters and `awsWorkloads` that pull from it, by name, and of an organization its members: what these use must be known before anything is deleted
    * there, and what others are known to use stays too. Default: all.
    */
-  clusters: z.array(sourceName).min(1, 'expected at least one name, or no list for all').optional(),
+  clusters: z.array(sourceScope).min(1, 'expected at least one name, or no list for all').optional(),
   /** AWS region of an ECR registry. */
   region: z.string().optional(),
+  /** A role of the account of an ECR registry, by which it is read; default: the roles of the functions. */
+  roleArn: roleArn.optional(),
+  /** The role by which it is deleted from, and restored to. Where `roleArn` is and this is not, nothing is deleted there. */
+  deleteRoleArn: roleArn.optional(),
   /** Hosts whose token realm may receive this registry's credentials, beside the registry's own. */
   realmHosts: z.array(realmHost).default([]),
   /** Requests at once to this registry, of each function and of the whole local host; default 32. */
@@ -46,3 +50,6 @@ export const registrySettings = z.strictObject({
   /** What it may hold, in bytes: the `storageThresholdPercent` of a policy is a share of this. */
   capacityBytes: z.int().positive().optional(),
 })
+
+/** One registry, and who may do what there. */
+export const registrySettings = fields.superRefine(checkRegistryRoles)

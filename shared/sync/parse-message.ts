@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Correlated, correlationId } from '../domain/correlation.ts'
 import { isDigest } from '../domain/digest.ts'
-import { ecrEventHost } from '../domain/ecr-event-host.ts'
+import { ecrEventHost } from '../domain/ecr-host.ts'
 import { eventActor } from '../domain/event-actor.ts'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import { digestText, repositoryPath, tagName } from '../domain/name-schemas.ts'

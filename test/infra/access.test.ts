@@ -114,7 +114,13 @@ describe('rights', () => {
     const onAll = statements.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
 
     expect([...new Set(onAll)].filter(action => !/^ec2:/.test(action)).sort()).toEqual([
+      'apprunner:ListServices',
+      'batch:DescribeJobDefinitions',
+      'batch:DescribeJobQueues',
+      'batch:DescribeJobs',
+      'batch:ListJobs',
       'cloudwatch:GetMetricData',
+      'codebuild:ListProjects',
       'ecs:DescribeDaemonTaskDefinition',
       'ecs:DescribeTaskDefinition',
       'ecs:ListClusters',
@@ -123,6 +129,15 @@ describe('rights', () => {
       'ecs:ListTaskDefinitions',
       'ecs:ListTasks',
       'lambda:ListFunctions',
+      'sagemaker:ListEndpoints',
+      'sagemaker:ListHyperParameterTuningJobs',
+      'sagemaker:ListImageVersions',
+      'sagemaker:ListImages',
+      'sagemaker:ListInferenceComponents',
+      'sagemaker:ListModelPackages',
+      'sagemaker:ListModels',
+      'sagemaker:ListProcessingJobs',
+      'sagemaker:ListTrainingJobs',
       'xray:PutTelemetryRecords',
       'xray:PutTraceSegments',
     ])
@@ -275,7 +290,8 @@ describe('rights', () => {
 
 describe('rights to list what runs on AWS', () => {
   // The schedules invoke functions; that is no right of a function.
-  const isListing = (action: string) => /^(lambda|ecs|sts):(?!InvokeFunction$)/.test(action)
+  const isListing = (action: string) =>
+    /^(lambda|ecs|apprunner|batch|codebuild|sagemaker|sts):(?!InvokeFunction$)/.test(action)
   const listing = statements.filter(({ actions }) => actions.some(isListing))
 
   it('belong to the inventory and to the executor, which looks itself', () => {
@@ -286,7 +302,7 @@ describe('rights to list what runs on AWS', () => {
 
   it('change nothing', () => {
     const actions = listing.flatMap(one => one.actions.filter(isListing))
-    const others = actions.filter(action => !/^\w+:(List|Describe|Get)/.test(action))
+    const others = actions.filter(action => !/^\w+:(List|Describe|Get|BatchGet)/.test(action))
 
     expect(new Set(others)).toEqual(new Set(['sts:AssumeRole']))
   })

@@ -67,6 +67,17 @@ describe('a warning', () => {
     expect(texts(settingsWith({ grants: 'everyone' }))).toEqual([])
   })
 
+  it('says that a role for reading deletes nothing', () => {
+    const ecr = { host: '210987654321.dkr.ecr.eu-west-1.amazonaws.com', provider: 'ecr' as const }
+    const roleArn = 'arn:aws:iam::210987654321:role/read'
+    const lines: Grants = [{ namespaces: ['a'], repositories: ['a/**'], may: ['read', 'delete'] }]
+
+    const [told] = texts(settingsWith({ ...ecr, roleArn, grants: lines }))
+
+    expect(told).toContain('the registry has no deleteRoleArn')
+    expect(texts(settingsWith({ ...ecr, roleArn, deleteRoleArn: roleArn, grants: lines }))).toEqual([])
+  })
+
   it('names clusters that no cluster of the settings matches', () => {
     expect(texts(withGrants({ clusters: ['mian', 'm*'], namespaces: ['a'] }))).toEqual([
       'registries[r0.example.com].grants[0] is for clusters mian, and no cluster of the settings is named so: it grants nothing there. Known are main',

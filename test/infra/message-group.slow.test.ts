@@ -98,6 +98,22 @@ const cases: [string, Registries, string, string, string, string][] = [
     '123456789012.dkr-ecr.eu-west-1.on.aws',
   ],
   [
+    'a registry of IPv6, without the alias',
+    [registryOf({ host: '123456789012.dkr-ecr.eu-west-1.on.aws' })],
+    '123456789012',
+    'eu-west-1',
+    'team/app',
+    '123456789012.dkr-ecr.eu-west-1.on.aws',
+  ],
+  [
+    'an isolated region',
+    [registryOf({ host: '123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov', region: 'us-isob-east-1' })],
+    '123456789012',
+    'us-isob-east-1',
+    'team/app',
+    '123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov',
+  ],
+  [
     'a registry behind a name of one’s own',
     [registryOf({ host: 'images.example.com', endpoint: `https://${ours}` })],
     '123456789012',

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { canonicalHost, parseSettings, rulebookOf, withoutDrained, workloadSourcesOf } from '../../shared/settings.ts'
+import { usageRecordsOf } from '../../shared/domain/usage-records.ts'
+import {
+  canonicalEcrHosts,
+  canonicalHost,
+  leftOutOf,
+  parseSettings,
+  rulebookOf,
+  withoutDrained,
+  workloadSourcesOf,
+} from '../../shared/settings.ts'
 
 it.each([
   ['Harbor.example.com:443', 'harbor.example.com'],
@@ -35,6 +44,53 @@ it('the host of one registry is not that of another whose endpoint it is', () =>
   })
 
   expect(canonicalHost(settings, 'harbor.example.com')).toBe('harbor.example.com')
+})
+
+describe('one private ECR registry under several hosts', () => {
+  const plain = '123456789012.dkr.ecr.us-east-1.amazonaws.com'
+  const hosts = [
+    plain,
+    '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com',
+    '123456789012.dkr-ecr.us-east-1.on.aws',
+    '123456789012.dkr-ecr-fips.us-east-1.on.aws',
+  ]
+
+  it.each(hosts)('is the one that the settings name as %s', host => {
+    const settings = parseSettings({ registries: [{ host, provider: 'ecr' }] })
+
+    expect(hosts.map(spelled => canonicalHost(settings, spelled))).toEqual(hosts.map(() => host))
+    expect(canonicalEcrHosts(settings).get(plain) ?? plain).toBe(host)
+  })
+
+  it('is found by its alias and by its endpoint too', () => {
+    const byAlias = parseSettings({ registries: [{ host: 'images.example.com', aliases: [plain] }] })
+    const byEndpoint = parseSettings({ registries: [{ host: 'images.example.com', endpoint: `https://${plain}` }] })
+
+    for (const settings of [byAlias, byEndpoint])
+      expect(new Set(hosts.map(host => canonicalHost(settings, host)))).toEqual(new Set(['images.example.com']))
+  })
+
+  it.each(hosts)('is used by a Pod that names it as %s', host => {
+    const rulebook = rulebookOf(parseSettings({ registries: [{ host: plain, provider: 'ecr' }] }))
+    const pod = { cluster: 'eu', kind: 'Pod', namespace: 'shop', name: 'web', lastSeenAt: new Date(0) }
+
+    const records = usageRecordsOf([{ ...pod, image: `${host}/team/app:v1` }], rulebook, new Date(0))
+
+    expect(records).toMatchObject([{ repository: `${plain}/team/app`, image: `${plain}/team/app:v1` }])
+  })
+
+  it('is not that of another account or region', () => {
+    const settings = parseSettings({ registries: [{ host: plain, provider: 'ecr' }] })
+    const others = ['210987654321.dkr-ecr.us-east-1.on.aws', '123456789012.dkr-ecr.us-west-2.on.aws']
+
+    expect(others.map(host => canonicalHost(settings, host))).toEqual(others)
+  })
+
+  it('is named once', () => {
+    const registries = hosts.slice(0, 2).map(host => ({ host, provider: 'ecr' as const }))
+
+    expect(() => parseSettings({ registries })).toThrow(`expected each name once, got ${plain} twice`)
+  })
 })
 
 it('an event of a webhook counts for the registry, not for the alias that the webhook names', () => {
@@ -141,6 +197,18 @@ describe('F43 who pulls from a registry', () => {
     expect(pulling()).toEqual(['eu', 'us', 'aws-shop'])
     expect(pulling(['eu', 'aws-shop'])).toEqual(['eu', 'aws-shop'])
     expect(pulling(['eu', 'old'])).toEqual(['eu'])
+  })
+
+  it('names accounts of an organization that the settings name, and of no other', () => {
+    const organizations = [{ name: 'org', organization: { regions: ['eu-west-1'], exclude: ['333333333333'] } }]
+    const parseWith = (...names: string[]) =>
+      parseSettings({ awsWorkloads: organizations, registries: [{ host: 'a.example.com', clusters: names }] })
+    const { pullsFrom } = rulebookOf(parseWith('org/111111111111'))
+
+    expect(pullsFrom('a.example.com', 'org/111111111111/eu-west-1')).toBe(true)
+    expect(pullsFrom('a.example.com', 'org/222222222222/eu-west-1')).toBe(false)
+    expect(leftOutOf(parseWith('org'))).toEqual(['org/333333333333/eu-west-1'])
+    expect(() => parseWith('other/111111111111')).toThrow('expected names of clusters[] and awsWorkloads[] (org)')
   })
 
   it('is everybody for a host that the settings do not name', () => {

@@ -1,6 +1,6 @@
 import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
-import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import { takeInventories } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryArchive, RegistryCredential, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
@@ -85,7 +85,7 @@ export function createSweepFixture(
   }
   const inventories = async () => {
     for (const one of [...clusters, ...awsWorkloads])
-      await takeInventory(one, { ...rulebookWith(rules), store: world.store, events: noEvents, now })
+      await takeInventories(one, { ...rulebookWith(rules), store: world.store, events: noEvents, now })
   }
   const plan = async (kill: KillPoint = createKillPoint()): Promise<SweepRequest[]> => {
     const sent: SweepRequest[] = []

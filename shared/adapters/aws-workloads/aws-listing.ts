@@ -3,10 +3,12 @@ import { errorName, translateAwsError } from '../http/aws-errors.ts'
 
 /** Which operation of which service: its errors say both. */
 export interface AwsAction {
-  readonly service: 'ECS' | 'Lambda'
+  readonly service: string
   readonly operation: string
   /** Names of errors that are an answer: there is nothing of the kind, or not any more. */
   readonly absent?: readonly string[]
+  /** The same, of errors whose name does not tell. */
+  readonly isAbsent?: (error: unknown) => boolean
 }
 
 export interface CallOptions {
@@ -43,7 +45,7 @@ export class AwsListing {
     try {
       return await run({ abortSignal: this.#deadline })
     } catch (error) {
-      if (action.absent?.includes(errorName(error))) return undefined
+      if (action.absent?.includes(errorName(error)) || action.isAbsent?.(error)) return undefined
       if (this.#deadline.aborted) throw this.#late(action, error)
       throw translateAwsError(this.textOf(action), error, action.service)
     }

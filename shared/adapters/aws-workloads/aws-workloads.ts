@@ -1,14 +1,12 @@
-import { ECSClient } from '@aws-sdk/client-ecs'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { type AwsService, awsServices } from '../../domain/aws-services.ts'
 import type { Workload } from '../../domain/usage.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { AwsWorkloadSettings } from '../../settings.ts'
 import { assumedRole } from '../http/assumed-role.ts'
 import { AwsListing } from './aws-listing.ts'
-import { listTaskDefinitionImages } from './ecs-images.ts'
-import type { WorkloadImages } from './image-names.ts'
-import { listFunctionImages } from './lambda-functions.ts'
-import { RememberedImages } from './remembered-images.ts'
+import type { KindImages } from './image-names.ts'
+import { type ClientConfig, openService } from './service-lists.ts'
 
 export interface AwsWorkloadsOptions {
   /** Of one whole listing; default 3 minutes, which is less than the inventory function may take. */
@@ -19,53 +17,50 @@ export interface AwsWorkloadsOptions {
   readonly now?: () => Date
 }
 
+/** Of one account in one region; without services all that are known. */
+type AccountSettings = Omit<AwsWorkloadSettings, 'organization' | 'services'> & {
+  readonly services?: readonly AwsService[]
+}
+
 const defaultTimeoutMs = 180_000
 const defaultMaxAttempts = 8
 
 /**
- * The Lambda functions and ECS task definitions of one account in one region. It remembers what never changes from one
- * listing to the next, so it should live as long as the process. Makes no call yet.
+ * What runs images of one account in one region. It remembers what never changes from one listing to the next, so it should
+ * live as long as the process. Makes no call yet.
  */
 export function createAwsWorkloads(
-  { name, region, roleArn }: AwsWorkloadSettings,
+  { name, region, roleArn, services = awsServices }: AccountSettings,
   options: AwsWorkloadsOptions = {},
 ): WorkloadSource {
-  const where = region === undefined ? {} : { region }
-  const requestHandler = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
   const { maxAttempts = defaultMaxAttempts, timeoutMs = defaultTimeoutMs, now = () => new Date() } = options
-  const config = {
-    ...where,
-    requestHandler,
+  const config: ClientConfig = {
+    ...(region !== undefined && { region }),
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
     maxAttempts,
     // The rate of calls is shared with every deployment of the account: this slows down before it takes it all.
     retryMode: 'adaptive',
-    ...(roleArn !== undefined && { credentials: assumedRole(roleArn, where) }),
+    ...(roleArn !== undefined && { credentials: assumedRole(roleArn, region) }),
   }
-  const lambda = new LambdaClient(config)
-  const ecs = new ECSClient(config)
-  const remembered = { functions: new RememberedImages(), definitions: new RememberedImages() }
+  const lists = services.map(service => openService(service, config))
   return {
     name,
     async listWorkloads() {
-      const listing = new AwsListing(await lambda.config.region(), timeoutMs)
+      const listing = new AwsListing(await regionOf(config), timeoutMs)
       const toWorkload = workloadIn(name, listing.region, now())
-      const both = Promise.all([
-        listFunctionImages(lambda, remembered.functions, listing),
-        listTaskDefinitionImages(ecs, remembered.definitions, listing),
-      ])
-      const [functions, definitions] = await both.finally(() => listing.stop())
-      return [
-        ...distinct(functions).map(found => toWorkload('LambdaFunction', found)),
-        ...distinct(definitions).map(found => toWorkload('TaskDefinition', found)),
-      ]
+      const found = await Promise.all(lists.map(list => list(listing))).finally(() => listing.stop())
+      return distinct(found.flat()).map(toWorkload)
     },
   }
 }
 
+/** As the SDK finds it for every client. */
+const regionOf = (config: ClientConfig): Promise<string> => new LambdaClient(config).config.region()
+
 /** The region is to AWS what a namespace is to a cluster. */
 const workloadIn =
   (cluster: string, namespace: string, lastSeenAt: Date) =>
-  (kind: 'LambdaFunction' | 'TaskDefinition', { name, image, rollback = false }: WorkloadImages): Workload => ({
+  ({ kind, name, image, rollback = false }: KindImages): Workload => ({
     cluster,
     kind,
     namespace,
@@ -76,10 +71,10 @@ const workloadIn =
   })
 
 /** Each image of a name once; in use where anything uses it. */
-function distinct(found: readonly WorkloadImages[]): WorkloadImages[] {
-  const once = new Map<string, WorkloadImages>()
+function distinct(found: readonly KindImages[]): KindImages[] {
+  const once = new Map<string, KindImages>()
   for (const one of found) {
-    const key = `${one.name}#${one.image}`
+    const key = [one.kind, one.name, one.image].join('#')
     if (once.get(key)?.rollback !== false) once.set(key, one)
   }
   return [...once.values()]

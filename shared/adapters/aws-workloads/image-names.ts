@@ -1,8 +1,15 @@
+import type { AwsKind } from '../../domain/aws-services.ts'
+
 /** An image and the workload that names it, before the source, the kind and the time are added. */
 export interface WorkloadImages {
   readonly name: string
   readonly image: string
   readonly rollback?: boolean
+}
+
+/** The same, with the kind of what names it. */
+export interface KindImages extends WorkloadImages {
+  readonly kind: AwsKind
 }
 
 /** `host/app:v1` and the digest that AWS found under it, as one name: `host/app:v1@sha256:…`. */

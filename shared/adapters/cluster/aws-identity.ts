@@ -1,6 +1,6 @@
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import { ownAwsOptions } from '../../own-aws.ts'
-import { assumedRole } from '../http/assumed-role.ts'
+import { roleCredentials } from '../http/assumed-role.ts'
 import type { translateAwsError } from '../http/aws-errors.ts'
 import { errorOfAws } from './aws-failures.ts'
 
@@ -30,7 +30,7 @@ export function clientOptionsOf(
   const translate: typeof translateAwsError = (what, ...failed) => errorOfAws(`cluster ${cluster}: ${what}`, ...failed)
   const base = { ...limits, ...(region !== undefined && { region }), ...own }
   return roleArns.reduce<ClientOptions>(
-    (config, roleArn) => ({ ...base, credentials: assumedRole(roleArn, config, translate) }),
+    (config, roleArn) => ({ ...base, credentials: roleCredentials(roleArn, config, translate) }),
     base,
   )
 }

@@ -6,7 +6,7 @@ import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '.
 import { createAcrWriter } from './acr/acr-writer.ts'
 import { getCredential, type Login } from './credentials.ts'
 import { createHubWriter } from './dockerhub/hub-writer.ts'
-import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { ecrWriterOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createGhcrWriter } from './ghcr/ghcr-writer.ts'
 import { createGiteaWriter } from './gitea/gitea-writer.ts'
@@ -35,7 +35,7 @@ const readsOnly =
 const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   oci: createOciWriter,
   harbor: createHarborWriter,
-  ecr: (reach, installation) => createEcrWriter(ecrOptionsOf(reach), installation),
+  ecr: (reach, installation) => createEcrWriter(ecrWriterOptionsOf(reach), installation),
   dockerhub: createHubWriter,
   ghcr: createGhcrWriter,
   gitlab: createGitlabWriter,

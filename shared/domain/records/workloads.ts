@@ -32,6 +32,8 @@ export const inventoryRecord = z.strictObject({
   /** Which rights its user lacks, as `list pods`, and when that was asked; absent where it is not known. */
   missingRights: z.array(z.string()).readonly().exactOptional(),
   rightsAskedAt: z.date().exactOptional(),
+  /** The names of the sources that it consists of, which have inventories of their own; as of its last complete listing. */
+  members: z.array(z.string()).readonly().exactOptional(),
   ...numbered,
 })
 export type InventoryRecord = z.infer<typeof inventoryRecord>

@@ -5,7 +5,7 @@ import { isUsageKnown, sourcesFor } from '../../domain/usage-freshness.ts'
 import { usageRecordsOf } from '../../domain/usage-records.ts'
 import { ShelflifeError } from '../../errors.ts'
 import { recordUse } from '../../inventory/record-use.ts'
-import { listOrFail, takeInventory } from '../../inventory/take-inventory.ts'
+import { listOrFail, membersOrFail, takeInventory } from '../../inventory/take-inventory.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { EventPublisher } from '../../ports/messaging.ts'
 import type { Store } from '../../ports/store.ts'
@@ -47,7 +47,9 @@ export async function readUse(
     // The workloads of one cluster at a time: of all they may be millions.
     return 'problem' in result ? result : usageRecordsOf(result.workloads, deps.rulebook, deps.now(), places)
   }
-  const results = await pMap(sourcesOf(repository, deps), read, { concurrency: sourceConcurrency })
+  const sources = await sourcesOf(repository, deps)
+  if ('problem' in sources) return sources
+  const results = await pMap(sources, read, { concurrency: sourceConcurrency })
   const problem = results.find(one => 'problem' in one)
   if (problem) return problem
   const current = results.flatMap(one => ('problem' in one ? [] : one))
@@ -55,35 +57,57 @@ export async function readUse(
   return current
 }
 
-/** Those that may pull from its registry. */
-function sourcesOf(repository: string, { clusters, awsWorkloads, rulebook }: UseDeps): Source[] {
+type Problem = { readonly problem: string }
+
+/** Those that may pull from its registry, in place of what has members these members. */
+async function sourcesOf(repository: string, deps: UseDeps): Promise<Source[] | Problem> {
   const all: readonly Source[] = [
-    ...clusters.map((source): Source => ({ label: 'cluster', source, tellsChanges: source.view !== undefined })),
-    ...awsWorkloads.map((source): Source => ({ label: 'aws', source, tellsChanges: false })),
+    ...deps.clusters.map((source): Source => ({ label: 'cluster', source, tellsChanges: source.view !== undefined })),
+    ...deps.awsWorkloads.map((source): Source => ({ label: 'aws', source, tellsChanges: false })),
   ]
+  const lists = await pMap(neededFor(repository, all, deps), membersOf)
+  const problem = lists.find(one => 'problem' in one)
+  if (problem) return problem
+  return neededFor(
+    repository,
+    lists.flatMap(one => ('problem' in one ? [] : one)),
+    deps,
+  )
+}
+
+function neededFor(repository: string, all: readonly Source[], { rulebook }: UseDeps): Source[] {
   const names = all.map(({ source }) => source.name)
   const needed = new Set(sourcesFor([repository], names, rulebook))
   return all.filter(({ source }) => needed.has(source.name))
 }
 
-type SourceUse = { readonly workloads: readonly Workload[] } | { readonly problem: string }
+async function membersOf(one: Source): Promise<Source[] | Problem> {
+  const members = await membersOrFail(one.source)
+  if (members instanceof ShelflifeError) return problemOf(one, `listing failed: ${members.message}`)
+  return members.map(source => ({ ...one, source }))
+}
+
+const problemOf = ({ label, source }: Source, message: string): Problem => ({
+  problem: `kept everything: ${label} ${source.name}: ${message}${label === 'aws' ? scopeHint : ''}`,
+})
+
+const scopeHint =
+  '; registries[].clusters of the settings says which accounts pull from a registry, and only those are waited for'
+
+type SourceUse = { readonly workloads: readonly Workload[] } | Problem
 
 const asInventoried: SourceUse = { workloads: [] }
 
-async function readSource(
-  { label, source, tellsChanges }: Source,
-  isFirst: boolean,
-  deps: UseDeps,
-): Promise<SourceUse> {
+async function readSource(one: Source, isFirst: boolean, deps: UseDeps): Promise<SourceUse> {
+  const { source, tellsChanges } = one
   const inventory = await deps.store.findInventory(source.name)
-  const problemOf = (message: string) => ({ problem: `kept everything: ${label} ${source.name}: ${message}` })
   if (tellsChanges && isUsageKnown([inventory], deps.now())) {
     const workloads = await listOrFail(source)
-    return workloads instanceof ShelflifeError ? problemOf(`listing failed: ${workloads.message}`) : { workloads }
+    return workloads instanceof ShelflifeError ? problemOf(one, `listing failed: ${workloads.message}`) : { workloads }
   }
   if (!tellsChanges && !isFirst && isYoung(inventory, deps.now())) return asInventoried
   const { complete, message, workloads } = await takeInventory(source, { ...deps.rulebook, ...deps })
-  return complete ? { workloads } : problemOf(message)
+  return complete ? { workloads } : problemOf(one, message)
 }
 
 function isYoung(inventory: InventoryRecord | undefined, now: Date): boolean {

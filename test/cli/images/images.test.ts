@@ -137,7 +137,7 @@ describe('shelflife images', () => {
     const { repositories } = await listRepositories({ ...installation, store })
 
     expect(repositories).toHaveLength(500)
-    expect(reads.sort()).toEqual(['findRepositories', 'listClusterUsage'])
+    expect(reads.sort()).toEqual(['findInventories', 'findRepositories', 'listClusterUsage'])
   })
 
   it('shows what can be read beside a cluster that cannot, and names that', async () => {

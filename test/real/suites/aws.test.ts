@@ -71,7 +71,7 @@ beforeAll(async () => {
   deployed = await deployInstallation(emulator, {
     settings: {
       clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig', executorKubeconfigSecret: 'test/executor' }],
-      awsWorkloads: [{ name: 'account' }],
+      awsWorkloads: [{ name: 'account', services: ['lambda', 'ecs'] }],
       registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner', grants: deleteAll }],
       limits: shortGrace,
       webhooks: [{ provider: 'distribution', registry: registry.host, secret: 'test/webhook' }],

@@ -7,6 +7,9 @@ import { InvalidInputError } from '../../../errors.ts'
 import type { ListedImage, OddName, RepositoryListing } from '../../../ports/registry.ts'
 import type { EcrSession } from './ecr-session.ts'
 
+/** ECR's own model allows longer tags than the distribution specification does. */
+export const maxEcrTagLength = 300
+
 /** One record of DescribeImages that names its digest. */
 export interface EcrImage extends ListedImage {
   readonly tags: readonly string[]

@@ -1,19 +1,22 @@
 import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
+import { findEcrHost } from '../../../domain/ecr-host.ts'
 import { quoted } from '../../../domain/repository-name.ts'
 import { installationCredential } from '../../../domain/sync-credential.ts'
-import { InvalidInputError } from '../../../errors.ts'
+import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import { assumedRole } from '../../http/assumed-role.ts'
 import { errorName, throttleOf } from '../../http/aws-errors.ts'
 import type { HostBudget } from '../../http/host-budget.ts'
 import type { Reach } from '../registry-address.ts'
 import { hostBudgetOf } from '../registry-pool.ts'
 import { translateEcrError } from './ecr-errors.ts'
-import { findEcrHost } from './ecr-host.ts'
 
 /** One private ECR registry, reached with the credentials that the process has from AWS. */
 export interface EcrOptions {
   readonly host: string
   /** Default: what the host says, then the process's own. */
   readonly region?: string | undefined
+  /** The role that is assumed; default: the process's own credentials. */
+  readonly roleArn?: string | undefined
   /** Of the ECR API; default AWS's own. */
   readonly endpoint?: string | undefined
   /** For each request. */
@@ -23,15 +26,29 @@ export interface EcrOptions {
   readonly maxConcurrentRequests?: number | undefined
 }
 
-/** By the settings, whose endpoint is that of the API. */
+/** To read, by the settings, whose endpoint is that of the API. */
 export const ecrOptionsOf = ({ host, settings, timeoutMs, signal }: Reach): EcrOptions => ({
   host,
   region: settings?.region,
+  roleArn: settings?.roleArn,
   endpoint: settings?.endpoint,
   maxConcurrentRequests: settings?.maxConcurrentRequests,
   timeoutMs,
   signal,
 })
+
+/**
+ * To delete and to restore.
+ * @throws AccessDeniedError where the settings have a role for reading alone: what it may do there is for reading
+ */
+export function ecrWriterOptionsOf(reach: Reach): EcrOptions {
+  const { roleArn, deleteRoleArn } = reach.settings ?? {}
+  if (roleArn !== undefined && deleteRoleArn === undefined)
+    throw new AccessDeniedError(
+      `${reach.host}: expected a deleteRoleArn in registries, by which is deleted there, got the roleArn for reading alone`,
+    )
+  return { ...ecrOptionsOf(reach), roleArn: deleteRoleArn }
+}
 
 const defaultTimeoutMs = 30_000
 const maxPages = 10_000
@@ -48,15 +65,18 @@ export class EcrSession {
   constructor(options: EcrOptions) {
     const known = findEcrHost(options.host)
     const region = options.region ?? known?.region
-    const { endpoint } = options
+    const { endpoint, roleArn } = options
     this.host = options.host
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs
     this.signal = options.signal
-    this.#registryId = known?.registryId
+    this.#registryId = known?.account
     this.#budget = hostBudgetOf(options.host, options.maxConcurrentRequests)
     const config: ECRClientConfig = {
       requestHandler: { connectionTimeout: 5_000, requestTimeout: this.timeoutMs, throwOnRequestTimeout: true },
       ...(region === undefined ? {} : { region }),
+      ...(roleArn === undefined ? {} : { credentials: assumedRole(roleArn, region) }),
+      // Whoever names a host of FIPS means its API too.
+      ...(endpoint === undefined && known?.isFips && { useFipsEndpoint: true }),
       ...(endpoint === undefined ? {} : { endpoint }),
     }
     this.client = new ECRClient(config)

@@ -2,5 +2,6 @@
 export interface AwsAnswer {
   readonly status?: number
   readonly error?: string
+  readonly message?: string
   readonly body?: unknown
 }

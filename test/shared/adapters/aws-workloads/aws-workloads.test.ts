@@ -7,6 +7,7 @@ import { failureOf } from '../../../support/failure-of.ts'
 import { at, digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
 import { type AwsCall, sessionKey, startFakeAws } from './fake-aws.ts'
+import { deniedBySts } from './sts-answers.ts'
 
 useFakeAwsCredentials()
 
@@ -49,24 +50,23 @@ describe('a listing of an account', () => {
   })
 
   it('of another account is signed by the role, which is assumed once for many calls', async () => {
-    const { aws, source } = await start({ roleArn: 'arn:aws:iam::210987654321:role/list' })
+    const { aws, source } = await start({ roleArn: 'arn:aws:iam::210987654321:role/list-once' })
 
     await source.listWorkloads()
     await source.listWorkloads()
 
     const signers = aws.calls.filter(call => call.operation !== 'AssumeRole').map(call => call.accessKey)
     expect(new Set(signers)).toEqual(new Set([sessionKey]))
-    // One of each client.
-    expect(aws.count('AssumeRole')).toBe(2)
+    expect(aws.count('AssumeRole')).toBe(1)
   })
 
   it('whose role may not be assumed is denied, and says by whom', async () => {
-    const { aws, source } = await start({ roleArn: 'arn:aws:iam::210987654321:role/list' })
+    const { aws, source } = await start({ roleArn: 'arn:aws:iam::210987654321:role/list-denied' })
     aws.answer = call => (call.operation === 'AssumeRole' ? { status: 403, body: deniedBySts } : undefined)
 
     const failure = await failureOf(source.listWorkloads())
 
-    const message = expect.stringContaining('STS AssumeRole arn:aws:iam::210987654321:role/list')
+    const message = expect.stringContaining('STS AssumeRole arn:aws:iam::210987654321:role/list-denied')
     expect(failure).toMatchObject({ name: 'AccessDeniedError', message })
   })
 
@@ -162,6 +162,3 @@ describe('a listing of an account', () => {
     expect(await source.listWorkloads()).toEqual([])
   })
 })
-
-const deniedBySts = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
-<Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>`

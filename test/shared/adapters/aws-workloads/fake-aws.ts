@@ -3,10 +3,17 @@ import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
 import { startScriptedServer } from '../http/scripted-server.ts'
 import type { AwsAnswer } from './aws-answer.ts'
+import { FakeAppRunner } from './fake-app-runner.ts'
+import { FakeBatch } from './fake-batch.ts'
+import { FakeCodeBuild } from './fake-codebuild.ts'
 import { FakeEcs } from './fake-ecs.ts'
 import { FakeLambda } from './fake-lambda.ts'
+import { FakeOrganizations } from './fake-organizations.ts'
+import { FakeSageMaker } from './fake-sagemaker.ts'
 
 export interface AwsCall {
+  /** `ecs`, `sagemaker`; empty where its operations say it. */
+  readonly service: string
   /** `ListTasks`, `GetFunction`, `AssumeRole`. */
   readonly operation: string
   /** What it names: the body of ECS, the query of Lambda with the function's name, the form of STS. */
@@ -18,6 +25,11 @@ export interface AwsCall {
 export interface FakeAws {
   readonly lambda: FakeLambda
   readonly ecs: FakeEcs
+  readonly organization: FakeOrganizations
+  readonly appRunner: FakeAppRunner
+  readonly batch: FakeBatch
+  readonly codeBuild: FakeCodeBuild
+  readonly sageMaker: FakeSageMaker
   readonly calls: readonly AwsCall[]
   /** How often each operation was called. */
   readonly count: (operation: string) => number
@@ -33,9 +45,17 @@ export async function startFakeAws(): Promise<FakeAws> {
   const done: string[] = []
   const lambda = new FakeLambda()
   const ecs = new FakeEcs()
+  const others = {
+    organization: new FakeOrganizations(),
+    appRunner: new FakeAppRunner(),
+    batch: new FakeBatch(),
+    codeBuild: new FakeCodeBuild(),
+    sageMaker: new FakeSageMaker(),
+  }
   const aws: FakeAws = {
     lambda,
     ecs,
+    ...others,
     calls,
     count: operation => calls.filter(call => call.operation === operation).length,
     answered: operation => done.filter(one => one === operation).length,
@@ -44,13 +64,13 @@ export async function startFakeAws(): Promise<FakeAws> {
   const server = await startScriptedServer(async (request, response) => {
     const call = await readCall(request)
     calls.push(call)
-    const { status, error, body } = (await aws.answer(call)) ?? answerOf(call, lambda, ecs)
+    const { status, error, message, body } = (await aws.answer(call)) ?? answerOf(call, aws)
     response.writeHead(status ?? (error ? 400 : 200), {
       'content-type': typeof body === 'string' ? 'text/xml' : 'application/json',
       ...(error && { 'x-amzn-errortype': error }),
     })
     response.on('close', () => done.push(call.operation))
-    response.end(typeof body === 'string' ? body : JSON.stringify(error ? { __type: error } : (body ?? {})))
+    response.end(typeof body === 'string' ? body : JSON.stringify(error ? { __type: error, message } : (body ?? {})))
   })
   vi.stubEnv('AWS_ENDPOINT_URL', server.url)
   vi.stubEnv('AWS_REGION', 'eu-west-1')
@@ -62,20 +82,31 @@ async function readCall(request: IncomingMessage): Promise<AwsCall> {
   const body = await text(request)
   const target = request.headers['x-amz-target']
   if (typeof target === 'string')
-    return { operation: target.split('.').at(-1) ?? '', input: JSON.parse(body), accessKey }
+    return { service: serviceOf(target), operation: target.split('.').at(-1) ?? '', input: JSON.parse(body), accessKey }
+  if (request.method === 'POST' && request.url?.startsWith('/v1/'))
+    return { service: 'batch', operation: request.url.slice('/v1/'.length), input: JSON.parse(body), accessKey }
   if (request.method === 'POST') {
     const form = Object.fromEntries(new URLSearchParams(body))
-    return { operation: form.Action ?? '', input: form, accessKey }
+    return { service: '', operation: form.Action ?? '', input: form, accessKey }
   }
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://aws')
   const [name] = /(?<=\/functions\/)[^/]+/.exec(pathname) ?? []
   const input = { ...Object.fromEntries(searchParams), ...(name && { name: decodeURIComponent(name) }) }
-  return { operation: name ? 'GetFunction' : 'ListFunctions', input, accessKey }
+  return { service: '', operation: name ? 'GetFunction' : 'ListFunctions', input, accessKey }
 }
 
-function answerOf({ operation, input }: AwsCall, lambda: FakeLambda, ecs: FakeEcs): AwsAnswer {
+/** Both ECS and App Runner have services. */
+const serviceOf = (target: string): string => /^(AppRunner|CodeBuild|SageMaker)/.exec(target)?.[1]?.toLowerCase() ?? ''
+
+function answerOf({ service, operation, input }: AwsCall, aws: FakeAws): AwsAnswer {
+  const { lambda, ecs, organization } = aws
+  if (service === 'apprunner') return aws.appRunner.answer(operation, input)
+  if (service === 'batch') return aws.batch.answer(operation, input)
+  if (service === 'codebuild') return aws.codeBuild.answer(operation, input)
+  if (service === 'sagemaker') return aws.sageMaker.answer(operation, input)
   if (operation === 'ListFunctions') return lambda.list(new URLSearchParams(input as Record<string, string>))
   if (operation === 'GetFunction') return lambda.get(String(input.name), String(input.Qualifier))
+  if (/^List(Accounts|OrganizationalUnits)/.test(operation)) return organization.answer(operation, input)
   return operation === 'AssumeRole' ? { body: session } : ecs.answer(operation, input)
 }
 

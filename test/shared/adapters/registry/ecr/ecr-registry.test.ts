@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { findEcrHost } from '../../../../../shared/adapters/registry/ecr/ecr-host.ts'
 import { createEcrReader } from '../../../../../shared/adapters/registry/ecr/ecr-registry.ts'
+import { EcrSession } from '../../../../../shared/adapters/registry/ecr/ecr-session.ts'
 import { ociManifest } from '../../../../../shared/adapters/registry/media-types.ts'
 import { failureOf } from '../../../../support/failure-of.ts'
 import { startScriptedServer } from '../../http/scripted-server.ts'
@@ -322,23 +322,16 @@ it('gives the referrers of the API, all pages, and of the tag', async () => {
   expect(referrers.map(({ digest }) => digest)).toEqual([sha256('undefined'), sha256('two'), sha256('tag')])
 })
 
-describe('a host of ECR', () => {
-  it.each([
-    ['123456789012.dkr.ecr.eu-west-1.amazonaws.com', 'eu-west-1'],
-    ['123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
-    ['123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
-    ['123456789012.dkr-ecr.eu-west-1.on.aws', 'eu-west-1'],
-  ])('tells account and region: %s', (host, region) => {
-    expect(findEcrHost(host)).toEqual({ registryId: '123456789012', region })
-  })
+it('the API of a host of FIPS is that of FIPS', async () => {
+  const endpointOf = async (host: string) => {
+    const { client } = new EcrSession({ host })
+    return (
+      await client.config.endpointProvider({ Region: 'us-east-1', UseFIPS: await client.config.useFipsEndpoint() })
+    ).url.host
+  }
 
-  it.each([
-    '123456789012.dkr.ecr.eu-west-1.amazonaws.com.evil.example',
-    'evil.123456789012.dkr.ecr.eu-west-1.amazonaws.com',
-    '123456789012.dkr.ecr.eu-west-1.amazonaws.com:8443',
-    '123456789012.dkr.ecr.eu-west-1.amazonawsxcom',
-    '12345678901.dkr.ecr.eu-west-1.amazonaws.com',
-  ])('GO-2026-6225 is not one that looks alike: %s', host => {
-    expect(findEcrHost(host)).toBeUndefined()
-  })
+  expect(await endpointOf('123456789012.dkr.ecr-fips.us-east-1.amazonaws.com')).toBe(
+    'api.ecr-fips.us-east-1.amazonaws.com',
+  )
+  expect(await endpointOf('123456789012.dkr.ecr.us-east-1.amazonaws.com')).toBe('api.ecr.us-east-1.amazonaws.com')
 })
