@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
-import { bundleCommand, commandFile, enginesFolder } from './bundle-command.ts'
+import { bundleCommand, commandFile } from './bundle-command.ts'
 import { bundleConstruct, ofTheApp } from './bundle-construct.ts'
 import { bundleFunctions } from './bundle-functions.ts'
 import { writeTypes } from './package-types.ts'
