@@ -1,0 +1,50 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { App } from 'aws-cdk-lib'
+import { zipSync } from 'fflate'
+import cdkJson from '../../cdk.json' with { type: 'json' }
+import type { Config } from '../../infra/config.ts'
+import { addInstallation } from '../../infra/installation.ts'
+import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer.ts'
+import { readmeOf } from './readme.ts'
+
+/**
+ * Writes both templates, their assets and what to do with them into a folder. The same configuration gives the same bytes.
+ * @param bucket that holds the assets; absent: whoever deploys names it by a parameter
+ */
+export function writeTemplates(config: Config, folder: string, bucket?: string): void {
+  const assembly = mkdtempSync(join(tmpdir(), 'shelflife-templates-'))
+  try {
+    const synthesizer = new PlainSynthesizer(bucket)
+    const app = new App({
+      outdir: assembly,
+      context: cdkJson.context,
+      analyticsReporting: false,
+      defaultStackSynthesizer: synthesizer,
+    })
+    const { state, pipeline } = addInstallation(app, config)
+    app.synth()
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(join(folder, 'assets'), { recursive: true })
+    cpSync(join(assembly, state.templateFile), join(folder, 'state.template.json'))
+    cpSync(join(assembly, pipeline.templateFile), join(folder, 'pipeline.template.json'))
+    for (const asset of synthesizer.assets.values())
+      writeFileSync(join(folder, 'assets', basename(asset.key)), bytesOf(asset, assembly))
+    writeFileSync(join(folder, 'README.md'), readmeOf({ state: state.stackName, pipeline: pipeline.stackName, bucket }))
+  } finally {
+    rmSync(assembly, { recursive: true, force: true })
+  }
+}
+
+function bytesOf({ source, isFolder }: PlainAsset, assembly: string): Uint8Array {
+  const path = join(assembly, source)
+  if (!isFolder) return readFileSync(path)
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+  const named = files.map(({ parentPath, name }) => join(parentPath, name).slice(path.length + 1)).sort()
+  return zipSync(
+    Object.fromEntries(named.map(name => [name, new Uint8Array(readFileSync(join(path, name)))])),
+    // The first day that a zip knows.
+    { mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 },
+  )
+}
