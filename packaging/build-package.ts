@@ -39,7 +39,7 @@ export async function buildPackage(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const metafiles = [
     await bundleConstruct(join(folder, 'index.js')),
-    await bundleCommand(folder),
+    ...(await bundleCommand(folder)),
     await bundleFunctions(join(folder, 'functions')),
   ]
   chmodSync(join(folder, commandFile), 0o755)

@@ -52,7 +52,7 @@ const namedFiles: Plugin = {
  * Writes the command into a folder.
  * @param node what its first line runs it by
  */
-export async function bundleCommand(folder: string, node = '/usr/bin/env node'): Promise<Metafile> {
+export async function bundleCommand(folder: string, node = '/usr/bin/env node'): Promise<Metafile[]> {
   const { metafile } = await build({
     ...bundleShape,
     absWorkingDir: projectRoot,
@@ -67,6 +67,22 @@ export async function bundleCommand(folder: string, node = '/usr/bin/env node'):
   })
   const engine = dirname(fileURLToPath(import.meta.resolve('classic-level/package.json')))
   cpSync(join(engine, 'prebuilds'), join(folder, enginesFolder), { recursive: true })
+  return [metafile, await metafileOfPage()]
+}
+
+/** What is in the page, which is built before the bundle and is only text in it. */
+async function metafileOfPage(): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: projectRoot,
+    entryPoints: [join(projectRoot, 'cli', 'console', 'page', 'main.tsx')],
+    outdir: 'unused',
+    bundle: true,
+    write: false,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.svg': 'dataurl' },
+    metafile: true,
+  })
   return metafile
 }
 

@@ -18,8 +18,8 @@ const home = 'data'
 export async function buildImage(): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'shelflife-image-'))
   try {
-    const metafile = await bundleCommand(folder, `/${nodePath}`)
-    const notices = noticesOf(packagesIn([metafile]))
+    const metafiles = await bundleCommand(folder, `/${nodePath}`)
+    const notices = noticesOf(packagesIn(metafiles))
     const layers = [await layerOf(nodeEntries()), await layerOf([...commandEntries(folder), ...systemEntries(notices)])]
     const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
     return await imageArchive({ layers, architecture, config, name: `${packageJson.name}:${packageJson.version}` })

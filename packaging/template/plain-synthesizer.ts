@@ -4,6 +4,7 @@ import {
   type FileAssetLocation,
   FileAssetPackaging,
   type FileAssetSource,
+  type IBoundStackSynthesizer,
   type IReusableStackSynthesizer,
   type ISynthesisSession,
   type Stack,
@@ -21,33 +22,40 @@ export interface PlainAsset {
 }
 
 /** Templates that need nothing of CDK in the account: what they ask for lies in one bucket, named at once or by a parameter. */
-export class PlainSynthesizer extends StackSynthesizer implements IReusableStackSynthesizer {
-  readonly assets: Map<string, PlainAsset>
+export function plainSynthesizer(bucket: string | undefined) {
+  const assets = new Map<string, PlainAsset>()
+  const reusableBind = (stack: Stack): IBoundStackSynthesizer => {
+    const bound = new PlainSynthesizer(bucket, assets)
+    bound.bind(stack)
+    return surfaceOf(bound)
+  }
+  const synthesizer: IReusableStackSynthesizer = { ...surfaceOf(new PlainSynthesizer(bucket, assets)), reusableBind }
+  return { synthesizer, assets }
+}
+
+/** Without the roles of a bootstrapped account, which the base class says it does not have and the interface may not say. */
+const surfaceOf = (synthesizer: PlainSynthesizer): IBoundStackSynthesizer => ({
+  addFileAsset: asset => synthesizer.addFileAsset(asset),
+  addDockerImageAsset: () => synthesizer.addDockerImageAsset(),
+  bind: stack => synthesizer.bind(stack),
+  synthesize: session => synthesizer.synthesize(session),
+})
+
+class PlainSynthesizer extends StackSynthesizer {
+  readonly #assets: Map<string, PlainAsset>
   readonly #bucket: string | undefined
 
-  constructor(bucket: string | undefined, assets: Map<string, PlainAsset> = new Map()) {
+  constructor(bucket: string | undefined, assets: Map<string, PlainAsset>) {
     super()
     this.#bucket = bucket
-    this.assets = assets
-  }
-
-  /** One for each stack, with the assets of all. */
-  reusableBind(stack: Stack): StackSynthesizer {
-    const bound = new PlainSynthesizer(this.#bucket, this.assets)
-    bound.bind(stack)
-    return bound
-  }
-
-  /** Of an account that was bootstrapped, which nothing here asks for. */
-  override get bootstrapQualifier(): string {
-    return ''
+    this.#assets = assets
   }
 
   addFileAsset({ fileName, sourceHash, packaging }: FileAssetSource): FileAssetLocation {
     if (fileName === undefined) throw new Error('expected an asset of a file or a folder, got a command that makes one')
     const isFolder = packaging === FileAssetPackaging.ZIP_DIRECTORY
     const objectKey = `${assetPrefix}${sourceHash}.zip`
-    this.assets.set(objectKey, { key: objectKey, source: fileName, isFolder })
+    this.#assets.set(objectKey, { key: objectKey, source: fileName, isFolder })
     const bucketName = this.#bucket ?? this.#bucketParameter().valueAsString
     const address = `${bucketName}/${objectKey}`
     return { bucketName, objectKey, httpUrl: `https://s3.amazonaws.com/${address}`, s3ObjectUrl: `s3://${address}` }

@@ -6,7 +6,7 @@ import { zipSync } from 'fflate'
 import cdkJson from '../../cdk.json' with { type: 'json' }
 import type { Config } from '../../infra/config.ts'
 import { addInstallation } from '../../infra/installation.ts'
-import { type PlainAsset, PlainSynthesizer } from './plain-synthesizer.ts'
+import { type PlainAsset, plainSynthesizer } from './plain-synthesizer.ts'
 import { readmeOf } from './readme.ts'
 
 /**
@@ -16,7 +16,7 @@ import { readmeOf } from './readme.ts'
 export function writeTemplates(config: Config, folder: string, bucket?: string): void {
   const assembly = mkdtempSync(join(tmpdir(), 'shelflife-templates-'))
   try {
-    const synthesizer = new PlainSynthesizer(bucket)
+    const { synthesizer, assets } = plainSynthesizer(bucket)
     const app = new App({
       outdir: assembly,
       context: cdkJson.context,
@@ -29,7 +29,7 @@ export function writeTemplates(config: Config, folder: string, bucket?: string):
     mkdirSync(join(folder, 'assets'), { recursive: true })
     cpSync(join(assembly, state.templateFile), join(folder, 'state.template.json'))
     cpSync(join(assembly, pipeline.templateFile), join(folder, 'pipeline.template.json'))
-    for (const asset of synthesizer.assets.values())
+    for (const asset of assets.values())
       writeFileSync(join(folder, 'assets', basename(asset.key)), bytesOf(asset, assembly))
     writeFileSync(join(folder, 'README.md'), readmeOf({ state: state.stackName, pipeline: pipeline.stackName, bucket }))
   } finally {

@@ -15,12 +15,12 @@ import { functionNames } from './aws-world.ts'
 const { devDependencies } = packageJson
 const config = { settings: { clusters: [], registries: [{ host: 'harbor.example.com' }] } }
 const app = `
-import { App, Stack } from 'aws-cdk-lib'
+import { App } from 'aws-cdk-lib'
 import { type ConfigInput, Shelflife } from '@shelflife/shelflife'
 
 const config: ConfigInput = ${JSON.stringify(config)}
 const app = new App()
-const { state } = new Shelflife(new Stack(app, 'Platform'), 'Images', config)
+const { state } = new Shelflife(app, 'Images', config)
 export const table: string = state.table.tableName
 // @ts-expect-error there is no such field
 export const wrong: ConfigInput = { ...config, nothing: true }
@@ -84,8 +84,7 @@ it('is deployed from an app of its own, and its functions run', async () => {
   allowPlainHttp(assembly)
   await bootstrapCdk(emulator)
 
-  // The stack of the app itself is empty, which cdk does not deploy.
-  await deployCdk(emulator, { app: assembly, stacks: ['Platform/Images/*'] })
+  await deployCdk(emulator, { app: assembly })
   const functionName = await functionNames(emulator)
   const invoked = await callAws(emulator, 'lambda', 'Invoke', {
     FunctionName: functionName('audit-export'),
