@@ -1,6 +1,5 @@
 import { cpSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { buildPage } from '../cli/console/page-assets.ts'
 import { shippedFiles } from '../cli/io/shipped-files.ts'
@@ -65,9 +64,14 @@ export async function bundleCommand(folder: string, node = '/usr/bin/env node'):
     metafile: true,
     logLevel: 'warning',
   })
-  const engine = dirname(fileURLToPath(import.meta.resolve('classic-level/package.json')))
-  cpSync(join(engine, 'prebuilds'), join(folder, enginesFolder), { recursive: true })
+  cpSync(join(engineIn(metafile), 'prebuilds'), join(folder, enginesFolder), { recursive: true })
   return [metafile, await metafileOfPage()]
+}
+
+function engineIn({ inputs }: Metafile): string {
+  const binding = Object.keys(inputs).find(path => path.endsWith('/classic-level/binding.js'))
+  if (binding === undefined) throw new Error('expected the engine of the embedded table in the command, found none')
+  return join(projectRoot, dirname(binding))
 }
 
 /** What is in the page, which is built before the bundle and is only text in it. */
