@@ -7,7 +7,7 @@ import { InvalidInputError } from '../shared/errors.ts'
 import { defaultInstallation, installationName, installationNames } from '../shared/installation-names.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { capacityComplaints, capacityFields } from './capacity.ts'
-import { houseRules } from './house-rules.ts'
+import { houseRules } from './house-rules-config.ts'
 
 const idWith = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id like ${prefix}-0123456789abcdef0`)
