@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { parseSettings, type Settings, type SettingsInput } from '../../shared/settings.ts'
+import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { ownClusterSecrets } from './in-cluster.ts'
 
 /** An installation whose settings are written out, as those on AWS are, in place of what flags say. */
 export interface GivenInstallation {
-  readonly settings: SettingsInput
+  readonly settings: Settings
   /** Holds the secrets that the settings name, as files of their names. */
   readonly secretsFolder: string | undefined
   /** Kubeconfigs of the cluster that it runs in: of the one who reads, and of the one who deletes and restores objects. */

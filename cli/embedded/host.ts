@@ -4,8 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { setOwnTransports, tableClientOptions } from '../../shared/own-aws.ts'
 import type { WorkloadKindSettings } from '../../shared/settings/clusters.ts'
-import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
-import { bus, layerArchivePrefix, layerExpiryDays, metricsRoute } from '../../shared/wiring.ts'
+import type { SettingsInput } from '../../shared/settings.ts'
+import { bus, defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays, metricsRoute } from '../../shared/wiring.ts'
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { startAwsEndpoint } from './aws/endpoint.ts'
@@ -140,7 +140,10 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     buckets: [bucket],
     keys: [sealingKey],
     expiries: [
-      { prefix: layerArchivePrefix, days: layerExpiryDays(parseSettings(given?.settings ?? {}).layerArchiveDays) },
+      {
+        prefix: layerArchivePrefix,
+        days: layerExpiryDays(given?.settings.layerArchiveDays ?? defaultLayerArchiveDays),
+      },
     ],
     secretsFolder: given?.secretsFolder,
     onUnhandled: error => options.onError('aws', error),

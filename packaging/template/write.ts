@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { defaultConfigFile, loadConfig } from '../../infra/config.ts'
+import { configFileOf, loadConfig } from '../../infra/config.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { writeTemplates } from './write-templates.ts'
 
@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'dist/template' },
     bucket: { type: 'string' },
-    config: { type: 'string', default: defaultConfigFile },
+    config: { type: 'string', default: configFileOf(undefined) },
   },
 })
 try {
