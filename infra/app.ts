@@ -1,4 +1,5 @@
-import { App } from 'aws-cdk-lib'
+import { App, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
 import { InvalidInputError } from '../shared/errors.ts'
 import { configFileOf, loadConfig } from './config.ts'
 import { addInstallation } from './installation.ts'
@@ -14,6 +15,8 @@ try {
     app,
     await loadConfig(chosen('config', 'SHELFLIFE_CONFIG') ?? configFileOf(installation), installation),
   )
+  // Of our own app alone: who puts the construct into another has checks of his own.
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   app.synth()
 } catch (error) {
   if (!(error instanceof InvalidInputError)) throw error

@@ -4,10 +4,6 @@ import { isKubeconfigReader, standIns } from '../shared/kubernetes-stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** What Lambda starts of a bundle: the file, and its export. */
-export const bundleFile = 'index.mjs'
-export const bundleHandler = 'index.handler'
-
 /** `name` is that of a function of the wiring, and of its folder. */
 export const entryOf = (name: string): string => join(root, 'functions', name, 'handler.ts')
 

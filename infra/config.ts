@@ -8,7 +8,7 @@ import { InvalidInputError } from '../shared/errors.ts'
 import { defaultInstallation, installationName, installationNames } from '../shared/installation-names.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { capacityComplaints, capacityFields } from './capacity.ts'
-import { houseRules } from './house-rules.ts'
+import { houseRules } from './house-rules-config.ts'
 import { wayInSettings } from './way-in.ts'
 
 const idWith = (prefix: string) =>

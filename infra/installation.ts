@@ -1,5 +1,5 @@
-import { Annotations, type App, Validations } from 'aws-cdk-lib'
-import { AwsSolutionsChecks } from 'cdk-nag'
+import { Annotations } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
 import { installationNames } from '../shared/installation-names.ts'
 import type { Config } from './config.ts'
 import { accessEntryNote, eksClustersOf } from './constructs/eks-clusters.ts'
@@ -12,31 +12,43 @@ import { StateStack } from './stacks/state.ts'
 import { WorkStack } from './stacks/work.ts'
 
 /**
- * The stacks of one installation, with the checks that fail the synth, and what it says about grants and pull times.
+/**
+ * The stacks of one installation, and what a synth says about grants and pull times. Their names do not follow from the
+ * scope: what was deployed from one app is found by another.
  * @throws InvalidInputError where a registry with a credential says nothing of who may use it
  */
 export function addInstallation(
-  app: App,
+  scope: Construct,
   config: Config,
-): {
-  state: StateStack
-  work: WorkStack
-  pipeline: PipelineStack
-} {
+): { state: StateStack; work: WorkStack; pipeline: PipelineStack } {
   refuseMissingGrants(config.settings)
   const env = config.env && { env: withoutUndefined(config.env) }
   const { layerArchiveDays } = config.settings
   const names = installationNames(config.name)
-  const state = new StateStack(app, names.stateStack, {
+  const state = new StateStack(scope, names.stateStack, {
     ...env,
+    stackName: names.stateStack,
     terminationProtection: true,
     layerArchiveDays,
     names,
     adopt: config.adopt,
     asksEks: eksClustersOf(config.settings).length > 0,
   })
-  const work = new WorkStack(app, names.workStack, { ...env, terminationProtection: true, config, names })
-  const pipeline = new PipelineStack(app, names.pipelineStack, { ...env, config, state, work, names })
+  const work = new WorkStack(scope, names.workStack, {
+    ...env,
+    stackName: names.workStack,
+    terminationProtection: true,
+    config,
+    names,
+  })
+  const pipeline = new PipelineStack(scope, names.pipelineStack, {
+    ...env,
+    stackName: names.pipelineStack,
+    config,
+    state,
+    work,
+    names,
+  })
   const notes = Annotations.of(pipeline)
   for (const { id, text } of grantWarnings(config.settings)) notes.addWarningV2(id, text)
   const labels = labelKeysNote(config.settings)
@@ -48,8 +60,7 @@ export function addInstallation(
   if (entries !== undefined) notes.addWarningV2('shelflife:access-entries', entries)
   noteKeyPolicy(pipeline, config.houseRules)
   if (config.vpc?.endpoints === 'list') noteEndpoints(pipeline, config.vpc)
-  applyHouseRules(app, config.houseRules)
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  applyHouseRules(scope, config.houseRules)
   return { state, work, pipeline }
 }
 

@@ -14,7 +14,7 @@ describe('imports', () => {
   })
 
   it('go in no circle, not even for types, in the tests neither', () => {
-    const all = ['shared', 'functions', 'cli', 'infra', 'test'].flatMap(importsOf)
+    const all = ['shared', 'functions', 'cli', 'infra', 'packaging', 'test'].flatMap(importsOf)
 
     expect(circlesOf(all)).toEqual([])
   })
@@ -91,6 +91,14 @@ describe('imports', () => {
     const wrong = importsOf('infra').filter(
       ({ to }) => /^(shared|functions|cli|test)\//.test(to) && !known.includes(to),
     )
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('nothing but tests imports what builds packages and images', () => {
+    const wrong = ['shared', 'functions', 'cli', 'infra']
+      .flatMap(importsOf)
+      .filter(({ to }) => to.startsWith('packaging/'))
 
     expect(shown(wrong)).toEqual([])
   })

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { readShipped } from '../io/read-shipped.ts'
 
-const names = ['repositories', 'registrysecrets', 'imagecleanuppolicies']
+const names = ['repositories', 'registrysecrets', 'imagecleanuppolicies'] as const
 
 /** The custom resource definitions that the product ships, parsed. */
-export const readCrds = (): unknown[] =>
-  names.map(name => parse(readFileSync(new URL(`../../infra/cluster/crds/${name}.yaml`, import.meta.url), 'utf8')))
+export const readCrds = (): unknown[] => names.map(name => parse(readShipped(`infra/cluster/crds/${name}.yaml`)))

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
-import { InvalidInputError } from '../../shared/errors.ts'
 import { setOwnTransports, tableClientOptions } from '../../shared/own-aws.ts'
 import type { WorkloadKindSettings } from '../../shared/settings/clusters.ts'
 import type { SettingsInput } from '../../shared/settings.ts'
@@ -11,17 +10,19 @@ import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { startAwsEndpoint } from './aws/endpoint.ts'
 import { lockFolder } from './aws/folder-lock.ts'
-import { readCrds } from './crds.ts'
 import { setEnvironment } from './environment.ts'
+import { type GivenInstallation, writeGivenSettings } from './given-settings.ts'
 import { ensureInstallationId } from './installation-id.ts'
 import type { LocalRegistry } from './local-registry.ts'
 import { ensureKillSwitch, type LocalReceiver, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules } from './local-transport.ts'
 import type { GoogleAccount } from './local-webhooks.ts'
+import { servePod } from './pod-server.ts'
 import { startRegistry } from './registry/registry-server.ts'
-import { importHandlers, type RunningFunctions, runFunctions } from './run-functions.ts'
+import { importHandlers, runFunctions } from './run-functions.ts'
+import { type LocalCluster, startCluster } from './start-cluster.ts'
 import { tableDefinition } from './table-definition.ts'
-import { watchObjects } from './watch-objects.ts'
+import { watchCluster } from './watch-cluster.ts'
 import { serveWebhook } from './webhook-server.ts'
 
 export interface HostOptions {
@@ -46,6 +47,8 @@ export interface HostOptions {
   readonly google?: GoogleAccount
   /** Who is told what; the SNS of e-mail is no part of this process. */
   readonly notifications?: readonly LocalReceiver[]
+  /** Its settings are written out: then nothing of the above about cluster, registries and settings counts. */
+  readonly given?: GivenInstallation
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -69,7 +72,8 @@ export interface Host {
   readonly kubeconfigPath: string
   /** With it the AWS tools sign for the embedded services. */
   readonly credentialsFile: string
-  readonly webhookSecret: string
+  /** Of the first registry; absent where the settings are given. */
+  readonly webhookSecret?: string
   /** Holds the secret that scrapers of the metrics present. */
   readonly metricsSecretFile: string
   /** Starts the queues and the schedules; everything before only listens. */
@@ -112,10 +116,19 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   const portOf = (at: number) => (options.port === 0 ? 0 : options.port + at)
   const folder = (name: string) => join(options.dataDir, name)
   const accessKey = ensureAccessKey(options.dataDir)
-  const kubernetes = await startCluster(options, portOf(0), folder, closing)
-  const [first, ...others] = options.registries ?? []
+  const { given } = options
+  const kubernetes = await startCluster({
+    kubeconfig: options.kubeconfig,
+    kubeconfigText: given?.ownCluster.reader,
+    port: portOf(0),
+    folder,
+  })
+  closing.push(() => kubernetes.close())
+  const [first] = options.registries ?? []
   const registry =
-    first === undefined ? await startRegistry({ port: portOf(1), dataDir: folder('registry') }) : undefined
+    first === undefined && given === undefined
+      ? await startRegistry({ port: portOf(1), dataDir: folder('registry') })
+      : undefined
   if (registry) closing.push(() => registry.close())
   const aws = await startAwsEndpoint({
     port: portOf(3),
@@ -126,7 +139,13 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     rules: localRules(),
     buckets: [bucket],
     keys: [sealingKey],
-    expiries: [{ prefix: layerArchivePrefix, days: layerExpiryDays(defaultLayerArchiveDays) }],
+    expiries: [
+      {
+        prefix: layerArchivePrefix,
+        days: layerExpiryDays(given?.settings.layerArchiveDays ?? defaultLayerArchiveDays),
+      },
+    ],
+    secretsFolder: given?.secretsFolder,
     onUnhandled: error => options.onError('aws', error),
   })
   closing.push(() => aws.close())
@@ -148,35 +167,26 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   // Whoever makes a client in this process later finds its services by the environment.
   closing.push(async () => setOwnTransports({}))
   if (dynamodb) await ensureTable(new DynamoDBClient(tableClientOptions()), tableDefinition(tableName))
-  const secrets = await writeLocalSettings({
-    registries: first
-      ? [first, ...others]
-      : [{ ...options.loopback, host: embeddedRegistryHost, endpoint: registry?.url ?? '' }],
-    isOwn: registry !== undefined,
-    ...(options.google && { google: options.google }),
-    workloads: options.workloads ?? [],
-    grants: options.grants,
-    limits: options.limits,
-    notifications: options.notifications ?? [],
-    kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
-    settingsFile: folder('settings.json'),
-    dataDir: options.dataDir,
-    metricsSecretFile: folder(metricsSecretFile),
-  })
+  const secrets =
+    given === undefined ? await writeOwnSettings(options, registry?.url, { kubernetes, folder }) : undefined
+  if (given) await writeGivenSettings(given, folder('settings.json'))
   await ensureKillSwitch()
   const handlers = await importHandlers()
-  const webhook = await serveWebhook(portOf(2), handlers)
+  let running: ReturnType<typeof runFunctions> | undefined
+  let isEnding = false
+  const webhook = given
+    ? await servePod(given.listenPort, handlers, () => running !== undefined && !isEnding)
+    : await serveWebhook(portOf(2), handlers)
   closing.push(() => webhook.close())
   const httpUrl = `http://127.0.0.1:${webhook.port}`
   const webhookUrl = `${httpUrl}/webhook`
   registry?.setNotifications([
     {
       url: `${webhookUrl}/distribution`,
-      headers: { authorization: `Bearer ${secrets.ownRegistry}` },
+      headers: { authorization: `Bearer ${secrets?.ownRegistry}` },
       ignore: { actions: ['pull'], mediaTypes: ['application/octet-stream'] },
     },
   ])
-  let running: ReturnType<typeof runFunctions> | undefined
   return {
     endpoints: {
       registry: registry?.url ?? first?.endpoint ?? `https://${first?.host}`,
@@ -191,51 +201,45 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     },
     kubeconfigPath: kubernetes.kubeconfigPath,
     credentialsFile: accessKeyFile(options.dataDir),
-    webhookSecret: secrets.webhook,
+    ...(secrets && { webhookSecret: secrets.webhook }),
     metricsSecretFile: folder(metricsSecretFile),
     run: async () => {
       running = runFunctions(handlers, aws, {
         speed: options.speed,
-        notifies: (options.notifications ?? []).length > 0,
+        notifies: (given?.settings.notifications ?? options.notifications ?? []).length > 0,
         onError: options.onError,
       })
       closing.push(() => running?.stop() ?? Promise.resolve())
       closing.push(watchCluster(kubernetes.kubeconfigPath, running))
     },
     runNow: async name => running?.runNow(name),
-    close: () => closeAll(closing),
+    close: () => {
+      isEnding = true
+      return closeAll(closing)
+    },
   }
 }
 
-function watchCluster(kubeconfigPath: string, running: RunningFunctions): Closing {
-  const runNow = (name: string) => () => void running.runNow(name)
-  const repositories = watchObjects(kubeconfigPath, ['Repository', 'RegistrySecret'], runNow('reconcile'))
-  const policies = watchObjects(kubeconfigPath, ['ImageCleanupPolicy'], runNow('sweep-plan'))
-  return async () => {
-    repositories.stop()
-    policies.stop()
-  }
-}
-
-async function startCluster(options: HostOptions, port: number, folder: (name: string) => string, closing: Closing[]) {
-  if (options.kubeconfig !== undefined) return { url: serverOf(options.kubeconfig), kubeconfigPath: options.kubeconfig }
-  const { startKubernetes } = await import('./kubernetes/start-kubernetes.ts')
-  const kubernetes = await startKubernetes({
-    port,
-    dataDir: folder('kubernetes'),
-    kubeconfigPath: folder('kubeconfig'),
-    crds: readCrds(),
+/** What the flags say, as settings. */
+const writeOwnSettings = (
+  { registries = [], loopback, ...options }: HostOptions,
+  ownRegistry: string | undefined,
+  { kubernetes, folder }: { readonly kubernetes: LocalCluster; readonly folder: (name: string) => string },
+) =>
+  writeLocalSettings({
+    registries:
+      ownRegistry === undefined ? registries : [{ ...loopback, host: embeddedRegistryHost, endpoint: ownRegistry }],
+    isOwn: ownRegistry !== undefined,
+    ...(options.google && { google: options.google }),
+    workloads: options.workloads ?? [],
+    grants: options.grants,
+    limits: options.limits,
+    notifications: options.notifications ?? [],
+    kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
+    settingsFile: folder('settings.json'),
+    dataDir: options.dataDir,
+    metricsSecretFile: folder(metricsSecretFile),
   })
-  closing.push(() => kubernetes.close())
-  return kubernetes
-}
-
-function serverOf(kubeconfig: string): string {
-  const server = /^\s*server:\s*(\S+)/m.exec(readFileSync(kubeconfig, 'utf8'))?.[1]
-  if (server === undefined)
-    throw new InvalidInputError(`${kubeconfig}: expected a kubeconfig with a server, found none`)
-  return server
-}
 
 /** Written whole or not at all, once everything listens: so a reader never finds half a file. */
 export function writeEndpoints(dataDir: string, endpoints: Endpoints): void {

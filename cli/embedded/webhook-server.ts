@@ -10,11 +10,17 @@ const maxRequestBytes = 6 * 1024 * 1024
 
 type UrlHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>
 
+export interface UrlHandlers {
+  readonly webhook: UrlHandler
+  readonly metrics: UrlHandler
+}
+
+/** Serves the handlers to this machine alone. */
+export const serveWebhook = (port: number, handlers: UrlHandlers): Promise<Listening> =>
+  serveOnLoopback(webhookApp(handlers), port, 'the webhook')
+
 /** Gives requests to the handlers as Function URLs would: scrapes to that of metrics, and all else to that of the webhook. */
-export function serveWebhook(
-  port: number,
-  handlers: { readonly webhook: UrlHandler; readonly metrics: UrlHandler },
-): Promise<Listening> {
+export function webhookApp(handlers: UrlHandlers): Hono {
   const app = new Hono()
   // While it streams: without a Content-Length the size is not known before.
   app.use(bodyLimit({ maxSize: maxRequestBytes, onError: c => c.json({ message: 'request too large' }, 413) }))
@@ -37,5 +43,5 @@ export function serveWebhook(
     const sent = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
     return new Response(answer ?? null, { status: statusCode, headers: sent })
   })
-  return serveOnLoopback(app, port, 'the webhook')
+  return app
 }

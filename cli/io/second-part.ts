@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { ImageBlock } from './image-block.ts'
+import { secondPartProgram } from './second-part-program.ts'
 
 /** Lines of a file from a byte on, to its end. */
 export interface FilePart {
@@ -29,7 +30,7 @@ export interface ReadingPart {
 
 /** Begins to read a part; `onBlock` gets its blocks in order. */
 export const readSecondPart = (part: FilePart, onBlock: (block: ImageBlock) => void): ReadingPart => {
-  const worker = new Worker(new URL('./second-part-thread.ts', import.meta.url), {
+  const worker = new Worker(secondPartProgram, {
     workerData: part,
     // The thread keeps nothing but its blocks, which are not on its heap.
     resourceLimits: { maxYoungGenerationSizeMb: 8 },

@@ -6,6 +6,7 @@ import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
 import type { GoogleAccount } from '../embedded/local-webhooks.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
 import { grantsOfStart, limitsOfStart } from './defaults.ts'
+import { addInClusterFlags, readInClusterFlags } from './in-cluster-flags.ts'
 import { parseWorkloads } from './parse-workloads.ts'
 import { readGrants } from './read-grants.ts'
 import { readReceivers } from './read-receivers.ts'
@@ -24,6 +25,10 @@ interface Flags {
   readonly notifications?: string
   readonly googleAccount?: string
   readonly googleAudience: string
+  readonly inCluster?: string | true
+  readonly settings?: string
+  readonly secrets?: string
+  readonly listen: string
 }
 
 const notes = `
@@ -50,8 +55,7 @@ export function startCommand(): Command {
     .option('--speed <factor>', 'schedules run this much faster', '1')
     .option('--kubeconfig <file>', 'a real cluster instead of the embedded API')
     .option('--table <name>', 'a real DynamoDB table instead of the embedded engine')
-  return registryFlags
-    .addTo(command)
+  return addInClusterFlags(registryFlags.addTo(command))
     .option(
       '--workloads <kinds>',
       'kinds that count as use beside the known: jobs.batch.volcano.sh, separated by commas',
@@ -66,6 +70,12 @@ export function startCommand(): Command {
     .option('--google-audience <text>', 'the audience of its tokens', 'shelflife')
     .addHelpText('after', notes)
     .action(async (flags: Flags) => {
+      const inCluster = readInClusterFlags(command, flags)
+      if (inCluster) {
+        const { startInCluster } = await import('./start-in-cluster.ts')
+        const table = flags.table === undefined ? {} : { table: flags.table }
+        return startInCluster({ dataDir: resolve(flags.data), port: 0, given: inCluster, ...table })
+      }
       const given = registryFlags.read()
       const demo = flags.demo && flags.kubeconfig === undefined && given.registries === undefined
       // Loaded only here: the other commands start in a third of the time.

@@ -7,6 +7,7 @@ import { ConflictError } from '../../shared/errors.ts'
 import type { CustomKind } from '../../shared/ports/cluster.ts'
 import type { Host } from '../embedded/host.ts'
 import { pushImage } from '../embedded/registry/push-image.ts'
+import { readShipped } from '../io/read-shipped.ts'
 
 const versions = ['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']
 
@@ -28,8 +29,8 @@ interface DemoObject {
 
 async function applyDemoObjects(kubeconfigPath: string): Promise<void> {
   const connection = createConnection({ name: 'local', kubeconfig: readFileSync(kubeconfigPath, 'utf8') })
-  const text = readFileSync(new URL('./demo.yaml', import.meta.url), 'utf8')
-  for (const document of parseAllDocuments(text)) await createUnlessThere(document.toJS(), connection)
+  for (const document of parseAllDocuments(readShipped('cli/start/demo.yaml')))
+    await createUnlessThere(document.toJS(), connection)
 }
 
 async function createUnlessThere(object: DemoObject, connection: Connection): Promise<void> {

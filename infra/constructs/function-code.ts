@@ -1,19 +1,17 @@
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { AssetHashType, BundlingOutput, DockerImage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Settings } from '../../shared/settings.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
-import { entryOf } from '../bundle.ts'
+import { putBundle, sourceOf } from '../put-bundle.ts'
 
 /**
- * The code of a function: its bundle, made by esbuild of this machine and never by docker, and the settings beside it as
- * `settings.json`, so that a changed setting is a changed asset. They are written and not passed on, since they may be
- * longer than any command line.
+ * The code of a function: its bundle, and the settings beside it as `settings.json`, so that a changed setting is a changed
+ * asset. They are written and not passed on, since they may be longer than any command line.
  */
 export const functionCode = (name: FunctionName, settings: Settings): Code =>
-  Code.fromAsset(dirname(entryOf(name)), {
+  Code.fromAsset(sourceOf(name), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Asked for and never used: what cannot be bundled here fails.
@@ -21,12 +19,10 @@ export const functionCode = (name: FunctionName, settings: Settings): Code =>
       outputType: BundlingOutput.NOT_ARCHIVED,
       local: {
         tryBundle: folder => {
-          execFileSync(process.execPath, [bundler, name, folder], { stdio: ['ignore', 'ignore', 'inherit'] })
+          putBundle(name, folder)
           writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings))
           return true
         },
       },
     },
   })
-
-const bundler = join(import.meta.dirname, '..', 'bundle-function.ts')

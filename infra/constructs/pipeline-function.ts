@@ -10,7 +10,7 @@ import {
   type FunctionWiring,
   registryDeletesMessage,
 } from '../../shared/wiring.ts'
-import { bundleHandler } from '../bundle.ts'
+import { bundleHandler } from '../bundle-names.ts'
 import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
 import type { Alarms } from './alarms.ts'
 import { FunctionAlarms } from './function-alarms.ts'

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto'
 import { Duration } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { DeduplicationScope, FifoThroughputLimit, Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { QueueName, QueueWiring } from '../../shared/wiring.ts'
@@ -50,12 +50,21 @@ export class WorkQueue extends Construct {
 
   /** Lets the consumer poll; a message it names in its answer comes back alone. */
   connect(consumer: LambdaFunction): void {
-    consumer.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: this.#wiring.batchSize,
-        maxConcurrency: this.#wiring.maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    )
+    this.queue.grantConsumeMessages(consumer)
+    consumer.addEventSourceMapping(mappingIdOf(this.node.id), {
+      eventSourceArn: this.queue.queueArn,
+      batchSize: this.#wiring.batchSize,
+      maxConcurrency: this.#wiring.maxConcurrency,
+      reportBatchItemFailures: true,
+    })
   }
+}
+
+/**
+ * The id that SqsEventSource gives in an app with the stack at its top, wherever this one stands: by another id a deploy would
+ * make a second mapping of queue and function before it takes away the first, which Lambda refuses.
+ */
+function mappingIdOf(id: string): string {
+  const hash = createHash('md5').update(`ShelflifePipeline/${id}/queue`).digest('hex').slice(0, 8).toUpperCase()
+  return `SqsEventSource:ShelflifePipeline${id.replace(/-/g, '')}${hash}`
 }

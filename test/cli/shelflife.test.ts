@@ -43,7 +43,7 @@ describe('shelflife', () => {
 async function installedWith(nodeModules: { commander?: boolean; node?: string }) {
   const folder = await testFolder()
   mkdirSync(join(folder, 'cli'))
-  cpSync(launcher, join(folder, 'cli/shelflife.js'))
+  for (const file of ['shelflife.js', 'node-flags.js']) cpSync(join(dirname(launcher), file), join(folder, 'cli', file))
   writeFileSync(join(folder, 'cli/package.json'), '{"type":"module"}')
   if (nodeModules.commander) mkdirSync(join(folder, 'node_modules/commander'), { recursive: true })
   if (nodeModules.node !== undefined) {

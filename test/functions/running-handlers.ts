@@ -79,7 +79,7 @@ function logLineOf([text, ...rest]: readonly unknown[]): LogLine | undefined {
   }
 }
 
-function worldOf({ endpoints, kubeconfigPath, webhookSecret }: Host): World {
+function worldOf({ endpoints, kubeconfigPath, webhookSecret = '' }: Host): World {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfigPath)
   return {

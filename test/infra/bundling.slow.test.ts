@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleFile, bundleHandler } from '../../infra/bundle.ts'
+import { bundleFile, bundleHandler } from '../../infra/bundle-names.ts'
 import { parseConfig } from '../../infra/config.ts'
 import { functionCode } from '../../infra/constructs/function-code.ts'
 

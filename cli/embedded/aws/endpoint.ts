@@ -30,6 +30,8 @@ export interface LocalAwsOptions {
   /** Requests that are not signed with it are refused. */
   readonly accessKey: AccessKey
   readonly region?: string
+  /** Secrets that are there as files of their names. */
+  readonly secretsFolder?: string | undefined
   /** Dead-letter queues before the queues that name them. */
   readonly queues?: readonly QueueDefinition[]
   readonly buses?: readonly string[]
@@ -122,7 +124,7 @@ const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
     sqsService(queues, identity),
     cloudWatchService(queues, now),
     bus.service(),
-    secretsService(join(dataDir, 'secrets.json'), identity, now),
+    secretsService(join(dataDir, 'secrets.json'), identity, now, options.secretsFolder),
     kmsService(join(dataDir, 'keys.json'), identity, options.keys ?? []),
     parametersService(join(dataDir, 'parameters.json'), identity, now),
   ]

@@ -11,10 +11,14 @@ export interface Listening {
 }
 
 /** Binds to 127.0.0.1 only; port 0 takes any free one. A taken port is an InvalidInputError. */
-export const listenOnLoopback = async (server: Server, port: number, what: string): Promise<number> => {
+export const listenOnLoopback = (server: Server, port: number, what: string): Promise<number> =>
+  listenOn(server, port, what, '127.0.0.1')
+
+/** Binds to all addresses where none is named. */
+export const listenOn = async (server: Server, port: number, what: string, address?: string): Promise<number> => {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen(port, '127.0.0.1', resolve)
+  server.listen(port, address, resolve)
   try {
     await promise
   } catch (error) {

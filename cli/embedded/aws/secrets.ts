@@ -4,6 +4,7 @@ import { AwsError } from './aws-error.ts'
 import { DocumentFile } from './document-file.ts'
 import { type AwsIdentity, arnOf } from './identity.ts'
 import { action, type JsonService } from './json-protocol.ts'
+import { findSecretFile, type SecretFile } from './secret-files.ts'
 
 const versionSchema = z.object({
   id: z.string(),
@@ -37,8 +38,16 @@ const getInput = z.object({
 const deleteInput = z.object({ SecretId: z.string(), ForceDeleteWithoutRecovery: z.literal(true) })
 type Value = Omit<z.infer<typeof createInput>, 'Name'>
 
-/** Secrets Manager, with the current and the previous version of each secret in one file. */
-export const secretsService = (path: string, identity: AwsIdentity, now: () => number): JsonService => {
+/**
+ * Secrets Manager, with the current and the previous version of each secret in one file. Before them count those that lie as
+ * files in `folder`, which are somebody else's to change.
+ */
+export const secretsService = (
+  path: string,
+  identity: AwsIdentity,
+  now: () => number,
+  folder?: string,
+): JsonService => {
   const file = new DocumentFile(path, documentSchema)
   const find = (secretId: string): { name: string; secret: Secret } => {
     const found = Object.entries(file.read({})).find(([name, secret]) => isNamed(name, secret, secretId))
@@ -56,6 +65,8 @@ export const secretsService = (path: string, identity: AwsIdentity, now: () => n
     validationCode: 'InvalidParameterException',
     actions: {
       GetSecretValue: action(getInput, input => {
+        const mounted = findSecretFile(folder, input.SecretId)
+        if (mounted) return mountedValue(identity, input.SecretId, mounted)
         const { name, secret } = find(input.SecretId)
         return secretValue(name, secret, input.VersionId, input.VersionStage)
       }),
@@ -72,6 +83,7 @@ export const secretsService = (path: string, identity: AwsIdentity, now: () => n
         return { ARN: arn, Name: input.Name, VersionId: version.id }
       }),
       PutSecretValue: action(putInput, input => {
+        if (findSecretFile(folder, input.SecretId)) throw isMounted(input.SecretId)
         const { name, secret } = find(input.SecretId)
         const version = versionOf(input, now())
         const versions = [...secret.versions.filter(one => one.id !== version.id), version].slice(-2)
@@ -86,6 +98,21 @@ export const secretsService = (path: string, identity: AwsIdentity, now: () => n
     },
   }
 }
+
+const isMounted = (id: string): AwsError =>
+  new AwsError(
+    'InvalidRequestException',
+    `The secret ${id} is a file that is mounted here: change it where it comes from.`,
+  )
+
+const mountedValue = (identity: AwsIdentity, id: string, { text, changedAtMs }: SecretFile) => ({
+  ARN: `${arnOf(identity, 'secretsmanager', `secret:${id}`)}-mounted`,
+  Name: id,
+  VersionId: String(changedAtMs),
+  VersionStages: ['AWSCURRENT'],
+  SecretString: text,
+  CreatedDate: changedAtMs / 1000,
+})
 
 /** A secret goes by its name, its ARN, or its ARN without the six random characters. */
 const isNamed = (name: string, secret: Secret, secretId: string): boolean =>

@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { parseSettings, type Settings } from '../../shared/settings.ts'
+import { ownClusterSecrets } from './in-cluster.ts'
+
+/** An installation whose settings are written out, as those on AWS are, in place of what flags say. */
+export interface GivenInstallation {
+  readonly settings: Settings
+  /** Holds the secrets that the settings name, as files of their names. */
+  readonly secretsFolder: string | undefined
+  /** Kubeconfigs of the cluster that it runs in: of the one who reads, and of the one who deletes and restores objects. */
+  readonly ownCluster: { readonly reader: string; readonly executor: string }
+  /** Registries and scrapers reach the process at this port, on all of its addresses. */
+  readonly listenPort: number
+}
+
+/** @throws InvalidInputError that names every field, what was expected there and what was given */
+export function parseGivenSettings(input: unknown): Settings {
+  const settings = parseSettings(input)
+  const ofOwn = settings.clusters.filter(({ kubeconfigSecret }) => kubeconfigSecret === ownClusterSecrets.reader)
+  if (ofOwn.length !== 1)
+    throw new InvalidInputError(
+      `settings: clusters: expected one with kubeconfigSecret ${JSON.stringify(ownClusterSecrets.reader)}, which is the cluster that this runs in, got ${ofOwn.length}`,
+    )
+  if (settings.notifications.some(({ kind }) => kind === 'email'))
+    throw new InvalidInputError('settings: notifications: expected slack or teams, got email, which goes by SNS on AWS')
+  return settings
+}
+
+/** Writes the settings where the functions read them, and the secrets of the own cluster beside those that are mounted. */
+export async function writeGivenSettings(given: GivenInstallation, settingsFile: string): Promise<void> {
+  writeFileSync(settingsFile, JSON.stringify(given.settings, undefined, 2))
+  const secrets = createSecretStore(new SecretsManagerClient())
+  await secrets.putSecret(ownClusterSecrets.reader, given.ownCluster.reader)
+  await secrets.putSecret(ownClusterSecrets.executor, given.ownCluster.executor)
+}
