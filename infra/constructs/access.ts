@@ -10,6 +10,7 @@ import type { InstallationNames } from '../../shared/installation-names.ts'
 import { type Settings, webhookSecretsOf } from '../../shared/settings.ts'
 import { type Access, environmentNames, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
+import { checkPublic, deletePublic, readPublic, restorePublic } from './ecr-public-grants.ts'
 import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
 import type { Grant } from './grant.ts'
 import type { KeptArchive, KeptTable } from './kept-state.ts'
@@ -155,9 +156,11 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'copies:open': targets => [keyGrant(targets, 'kms:Decrypt')],
   'ecr:read': ({ settings }, stack) => [
     { actions: readEcr, resources: ecrArns(settings, stack), wildcard: ofRegistries },
+    ...readPublic(settings, stack),
   ],
   'ecr:check': ({ settings }, stack) => [
     { actions: ['ecr:DescribeRepositories'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
+    ...checkPublic(settings),
   ],
   'ecr:rules:read': ({ settings }, stack) => [
     { actions: ['ecr:GetLifecyclePolicy'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
@@ -168,12 +171,14 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       resources: deletableEcrArns(settings, stack),
       wildcard: ofGrants,
     },
+    ...deletePublic(settings, stack),
   ],
   'ecr:archive': ({ settings }, stack) => [
     { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
   'ecr:restore': ({ settings }, stack) => [
     { actions: pushToEcr, resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+    ...restorePublic(settings, stack),
   ],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
