@@ -78,9 +78,11 @@ export class PublicSession {
 
   async #listAliases(): Promise<readonly string[]> {
     const pages = tokenPages(this.host, nextToken =>
-      this.call('DescribeRegistries', (client, options) => client.send(new DescribeRegistriesCommand({ nextToken }), options), [
-        'RegistryNotFoundException',
-      ]),
+      this.call(
+        'DescribeRegistries',
+        (client, options) => client.send(new DescribeRegistriesCommand({ nextToken }), options),
+        ['RegistryNotFoundException'],
+      ),
     )
     const found: { name: string; isShown: boolean }[] = []
     for await (const { registries = [] } of pages)

@@ -74,8 +74,7 @@ function pushesOf(reach: Reach, session: PublicSession): Pushes {
     hasBlob: async (repository, digest) => (await open()).hasBlob(repository, digest),
     readBlob: async (repository, blob, use) => (await open()).readBlob(repository, blob, use),
     putBlob: async (repository, blob, chunks) => (await open()).putBlob(repository, blob, chunks),
-    putManifest: async (repository, reference, manifest) =>
-      (await open()).putManifest(repository, reference, manifest),
+    putManifest: async (repository, reference, manifest) => (await open()).putManifest(repository, reference, manifest),
   }
 }
 
