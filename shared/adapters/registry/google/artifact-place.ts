@@ -30,6 +30,9 @@ export function placeOf(host: string, repository: string): ArtifactPlace | undef
   return ofGcr === undefined ? undefined : placeIn({ project, location: ofGcr, name: host }, rest)
 }
 
+/** False for others, such as mirrors. */
+export const isPlace = (host: string): boolean => placeOf(host, 'project/repository/image') !== undefined
+
 /** The project of a domain has a colon, for which paths of images have a slash. */
 function projectOf(repository: string): { project: string; rest: readonly string[] } {
   const [first = '', second = '', ...others] = repository.split('/')

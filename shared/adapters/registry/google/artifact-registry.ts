@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { google } from '../../../domain/providers/google.ts'
+import { parseRepositoryPath } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { RegistryReader, RepositoryListing } from '../../../ports/registry.ts'
 import { systemClock } from '../../http/retry.ts'
@@ -8,7 +9,8 @@ import { OwnApi } from '../own-api.ts'
 import type { Reach } from '../registry-address.ts'
 import { RegistryApi } from '../registry-api.ts'
 import { listingOf } from './artifact-listing.ts'
-import { placeOf } from './artifact-place.ts'
+import { isPlace, placeOf } from './artifact-place.ts'
+import { findCleanup } from './google-rules.ts'
 import { authorizeAtGoogle } from './service-account.ts'
 
 /** For whom what is signed is; whatever the address is at which it is reached. */
@@ -28,7 +30,7 @@ const without =
 type Kind = 'versions' | 'tags'
 
 /**
- * The list of a repository by the API of Artifact Registry, which lists the versions of one package, and its tags. The list of
+ * The list of a repository by the API of Artifact Registry, and its rules. The API lists the versions of one package, and its tags. The list of
  * Docker images names no package: it is of all images of a repository there, however many.
  *
  * @see https://cloud.google.com/artifact-registry/docs/reference/rest
@@ -36,13 +38,22 @@ type Kind = 'versions' | 'tags'
 export function listedByGoogle(
   plain: Pick<RegistryReader, 'listRepository'>,
   options: Reach,
-): Pick<RegistryReader, 'listRepository'> {
+): Pick<RegistryReader, 'listRepository' | 'findOwnRules'> {
   const { credential, isTold, clock = systemClock } = options
   const own = new OwnApi(async () => credential !== undefined && !isTold)
   const api = new RegistryApi(options, given => authorizeAtGoogle(given, audience, clock.now()))
   const list = (repository: string) => listPackage(api, options.host, repository)
   const scopeOf = (repository: string) => placeOf(options.host, repository)?.parent ?? repository
-  return listedByApi(plain, { api: own, scopeOf, list, without })
+  return {
+    ...listedByApi(plain, { api: own, scopeOf, list, without }),
+    ...(credential !== undefined &&
+      isPlace(options.host) && {
+        async findOwnRules(repository: string) {
+          const place = placeOf(options.host, parseRepositoryPath(repository))
+          return place && findCleanup(api, place)
+        },
+      }),
+  }
 }
 
 /** Tags after versions: of an image that is pushed in between, its tag is known at least. */

@@ -1,3 +1,4 @@
+import { parseRepositoryPath } from '../../../domain/repository-name.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { listedByApi } from '../listed-by-api.ts'
 import { readerOf } from '../oci/oci-registry.ts'
@@ -25,5 +26,11 @@ export function quayReaderOf(session: OciSession, repositories: QuayRepositories
     const listed = await repositories.list(repository)
     return listed && { tags: listed.tags, ...(listed.odd.length > 0 && { unreadable: listed.odd }) }
   }
-  return { ...plain, ...listedByApi(plain, { api: repositories.api, scopeOf: path => path, list, without }) }
+  return {
+    ...plain,
+    ...listedByApi(plain, { api: repositories.api, scopeOf: path => path, list, without }),
+    ...(repositories.hasToken && {
+      findOwnRules: async (repository: string) => repositories.findRules(parseRepositoryPath(repository)),
+    }),
+  }
 }
