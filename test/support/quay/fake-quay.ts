@@ -151,6 +151,9 @@ function apiAnswer(
   if (headers.authorization !== undefined && headers.authorization !== `Bearer ${oauthToken}`)
     return problem(401, 'invalid_token')
   if (headers.authorization === undefined && !isPublic) return problem(401, 'invalid_token')
+  const namespace = url.pathname === '/api/v1/repository' ? url.searchParams.get('namespace') : undefined
+  if (namespace === null) return problem(400, 'invalid_request')
+  if (namespace !== undefined) return repositoriesAnswer([...shelves.keys()], namespace, url)
   const [, of] = /^\/api\/v1\/(.+)\/autoprunepolicy\/$/.exec(url.pathname) ?? []
   if (of !== undefined && policies === undefined) return problem(404, 'not_found')
   if (of !== undefined && headers.authorization === undefined) return problem(403, 'insufficient_scope')
@@ -166,6 +169,17 @@ function apiAnswer(
     status: 200,
     body: { tags: shown.map(row => tagJson(row, own)), page, has_additional: rows.length > page * limit },
   }
+}
+
+/** A hundred a page, with a token to the next. @see https://github.com/quay/quay/blob/master/endpoints/api/repository.py */
+function repositoriesAnswer(paths: readonly string[], namespace: string, url: URL): FrontAnswer {
+  const own = paths.filter(path => path.startsWith(`${namespace}/`))
+  const from = Number(url.searchParams.get('next_page')?.replace('token-', '') ?? 0)
+  const next = from + maxPerPage < own.length ? { next_page: `token-${from + maxPerPage}` } : {}
+  const repositories = own
+    .slice(from, from + maxPerPage)
+    .map(path => ({ namespace, name: path.slice(namespace.length + 1), is_public: false, kind: 'image' }))
+  return { status: 200, body: { repositories, ...next } }
 }
 
 function tagJson({ name, digest, startMs, endMs, immutable }: QuayShelf['rows'][number], own: QuayShelf) {

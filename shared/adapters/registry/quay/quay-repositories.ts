@@ -4,6 +4,7 @@ import { saysRealm } from '../oci/says-realm.ts'
 import { notTold, OwnApi } from '../own-api.ts'
 import type { Reach } from '../registry-address.ts'
 import { type Authorize, RegistryApi } from '../registry-api.ts'
+import { listQuayRepositories } from './quay-repository-list.ts'
 import { findAutoprune } from './quay-rules.ts'
 import { listQuayTags, type QuayTag, type QuayTagList } from './quay-tags.ts'
 
@@ -33,6 +34,11 @@ export class QuayRepositories {
     const list = await listQuayTags(this.#api, repository)
     if (list) this.#tags.set(repository, new Map(list.tags.map(tag => [tag.tag, tag])))
     return list
+  }
+
+  /** The paths of a namespace that the token may see, and of what everybody may. */
+  listRepositories(namespace: string): AsyncIterable<string> {
+    return listQuayRepositories(this.#api, namespace)
   }
 
   /** As {@link findAutoprune}. */
