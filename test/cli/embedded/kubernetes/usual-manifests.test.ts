@@ -48,8 +48,8 @@ describe('what usual manifests have beside workloads', () => {
     )
 
     expect(rows).toEqual([
-      ['both', 2, '0s'],
-      ['worker', 1, '0s'],
+      ['both', 2],
+      ['worker', 1],
     ])
   })
 
