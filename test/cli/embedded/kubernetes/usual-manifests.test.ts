@@ -42,9 +42,10 @@ describe('what usual manifests have beside workloads', () => {
     })
 
     const rows = await Promise.all(
-      [`${of('configmaps')}/both`, `${of('serviceaccounts')}/worker`].map(async path =>
-        at((await cluster.call(path, { accept: asTable })).body, 'rows.0.cells'),
-      ),
+      [`${of('configmaps')}/both`, `${of('serviceaccounts')}/worker`].map(async path => {
+        const { body } = await cluster.call(path, { accept: asTable })
+        return [at(body, 'rows.0.cells.0'), at(body, 'rows.0.cells.1')]
+      }),
     )
 
     expect(rows).toEqual([
