@@ -45,8 +45,9 @@ describe('ECR Public', () => {
   })
 
   it('takes an alias that is asked for and not given yet for that of another', async () => {
-    const { reader, create } = await world()
-    create('nginx/nginx')
+    const { reader, create, url } = await world()
+    for (const path of ['acme/nginx', 'nginx/nginx']) create(path)
+    await pushImage(url, { repository: 'acme/nginx', tag: 'own' }, pushersToken)
 
     const listing = await reader.listRepository('nginx/nginx')
 
