@@ -138,6 +138,10 @@ export const providerIn = (settings: Settings, canonical: string): RegistryProvi
 export const isByRole = ({ host, provider }: RegistrySettings): boolean =>
   factsOf(providerOf(host, provider)).credential === 'role'
 
+/** True for one of them that is the public one of its account, which is in no region. */
+export const isPublic = ({ host, provider }: RegistrySettings): boolean =>
+  factsOf(providerOf(host, provider)).isPublic === true
+
 /** What the settings say of registries, by any spelling of their hosts, and of who may do what there. */
 export interface Rulebook {
   /** The registries that the settings name, by their canonical hosts. */

@@ -111,7 +111,12 @@ function parseProvider(text: string): RegistryProvider {
   const provider = registryProviders.find(name => name === text)
   if (provider === undefined)
     throw new InvalidInputError(`--provider: expected one of ${registryProviders.join(', ')}, got ${quoted(text)}`)
-  if (factsOf(provider).credential === 'role')
+  const { credential, isPublic } = factsOf(provider)
+  if (credential === 'role' && isPublic)
+    throw new InvalidInputError(
+      `--provider: expected a registry with a user name and a password, got ${provider}, which the deployed functions reach by their role; leave --provider out: everybody reads it, and nothing is deleted there`,
+    )
+  if (credential === 'role')
     throw new InvalidInputError(
       `--provider: expected a registry with a user name and a password, got ${provider}, which the deployed functions reach by their role; leave --provider out and give --username AWS with a --password-file of what \`aws ecr get-login-password\` prints: it is read so, and nothing is deleted there`,
     )

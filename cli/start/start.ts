@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { connectInstallation } from '../connect/installation.ts'
+import { connectInstallation, type Installation } from '../connect/installation.ts'
 import { buildPage } from '../console/page-assets.ts'
 import { type RunningConsole, startConsole } from '../console/start-console.ts'
 import { type Host, type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
@@ -21,10 +21,11 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   const onError = (where: string, error: unknown) =>
     print(where, `failed: ${error instanceof Error ? error.message : String(error)}`)
   const host = await startHost({ ...options, onError })
+  let reads: Installation | undefined
   let served: ServedConsole | undefined
   const stop = () => {
     print('shelflife', 'stopping')
-    closeBoth(served, host).then(
+    closeAll({ served, reads, host }).then(
       () => process.exit(0),
       error => {
         process.stderr.write(`${error}\n`)
@@ -37,20 +38,20 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   if (options.demo) await seedDemo(host, options.dataDir)
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
-  served = await serveConsole(options, print)
+  reads = await connectInstallation({ data: options.dataDir })
+  served = await serveConsole(reads, options, print)
   process.stdout.write(welcome(options, host, served))
   if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath, options.workloads))
-  await reportRegistries(options, host, print)
+  await reportRegistries(reads, options, host, print)
 }
 
 /** Of real registries: whether each answers, and what to write next. */
 async function reportRegistries(
+  installation: Installation,
   { dataDir, registries = [] }: StartOptions,
   { kubeconfigPath }: Host,
   print: Print,
 ): Promise<void> {
-  if (registries.length === 0) return
-  const installation = await connectInstallation({ data: dataDir })
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   for (const registry of registries) {
     const { text, example } = await registryReport(registry, installation)
@@ -58,33 +59,36 @@ async function reportRegistries(
     const lines = writeNextSteps(registry, { dataDir, kubectl, example, ofFolder: folderFlag(dataDir) })
     process.stdout.write(`\nNext, for ${registry.host}:\n${lines.map(line => `  ${line}\n`).join('')}\n`)
   }
-  installation.close()
 }
 
 /** The console, or why there is none: what else runs here does not need it. */
 type ServedConsole = RunningConsole | { readonly problem: string }
 
-async function serveConsole({ dataDir, port }: StartOptions, print: Print): Promise<ServedConsole> {
-  const installation = await connectInstallation({ data: dataDir })
+async function serveConsole(installation: Installation, { port }: StartOptions, print: Print): Promise<ServedConsole> {
   try {
-    const running = await startConsole({
+    return await startConsole({
       installation,
       page: await buildPage(),
       port: port === 0 ? 0 : port + 5,
       onNextAddress: address => print('console', `that address is used; for another tab: ${address}`),
       onError: (path, error) => print('console', `${path} failed: ${error instanceof Error ? error.stack : error}`),
     })
-    return { ...running, close: () => running.close().finally(() => installation.close()) }
   } catch (error) {
-    installation.close()
     return { problem: error instanceof Error ? error.message : String(error) }
   }
 }
 
 type Print = ReturnType<typeof printLogLines>
 
-async function closeBoth(served: ServedConsole | undefined, host: Host): Promise<void> {
+interface Started {
+  readonly served: ServedConsole | undefined
+  readonly reads: Installation | undefined
+  readonly host: Host
+}
+
+async function closeAll({ served, reads, host }: Started): Promise<void> {
   if (served !== undefined && 'close' in served) await served.close()
+  reads?.close()
   await host.close()
 }
 

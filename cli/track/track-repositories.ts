@@ -161,7 +161,7 @@ async function listPaths(
   if (!glob.includes('*')) return [glob]
   const reader = await openReader(host, installation, { login })
   try {
-    return (await reader.listRepositories()).filter(compilePathGlob(glob)).toSorted()
+    return (await reader.listRepositories(undefined, partOf(glob))).filter(compilePathGlob(glob)).toSorted()
   } catch (error) {
     if (!(error instanceof NotFoundError) && !(error instanceof AccessDeniedError)) throw error
     throw new InvalidInputError(
@@ -170,6 +170,9 @@ async function listPaths(
     )
   }
 }
+
+/** The whole segments before the first wildcard. */
+const partOf = (glob: string): string => glob.slice(0, glob.indexOf('*')).split('/').slice(0, -1).join('/')
 
 interface FoundRepository {
   readonly name: string

@@ -2,65 +2,75 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import type { DeliveryRecord, FollowedRecord } from '../../shared/domain/records/deliveries.ts'
 import { followedAfter, webhookKey } from '../../shared/domain/webhook-delivery.ts'
 import { liveSecrets, secretMark } from '../../shared/domain/webhook-secret.ts'
-import type { ListedDeliveries } from '../../shared/ports/store.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
 
-export interface Checked {
-  readonly registry: string
-  readonly webhooks: readonly WebhookSettings[]
-  /** The command about the webhooks of a sender. */
-  readonly called: (provider: string) => string
+/** What is known of a webhook: nothing where no delivery came that counted. */
+export interface CheckedWebhook {
+  readonly webhook: WebhookSettings
+  readonly last?: DeliveryRecord
+  /** What the last delivery led to. */
+  readonly followed?: FollowedRecord
+  /** Which secret the last delivery presented, of those that count now: the first of them, or one before it. */
+  readonly presented?: 'new' | 'before'
+  /** A secret is being rotated. */
+  readonly isRotating: boolean
 }
 
-/** Says of each webhook when its last delivery came and what it led to, in lines for people. */
+/** The last delivery of each webhook of a registry. What it presented is compared as it is now. */
 export async function checkDeliveries(
-  { registry, webhooks, called }: Checked,
+  registry: string,
+  webhooks: readonly WebhookSettings[],
   { store, secrets }: Pick<Installation, 'store' | 'secrets'>,
-  now: Date,
-): Promise<string[]> {
-  const listed = await store.listDeliveries(registry)
-  const lines = []
+): Promise<CheckedWebhook[]> {
+  const { deliveries, followed } = await store.listDeliveries(registry)
+  const checked = []
   for (const webhook of webhooks) {
-    const { secret, provider } = webhook
-    const live = secret === undefined ? [] : liveSecrets((await secrets.findSecret(secret, 'anew')) ?? '')
-    lines.push(`${registry}, ${provider}${secret === undefined ? '' : ` with secret ${secret}`}`)
-    lines.push(...linesOf(webhook, { called: called(provider), live }, listed, now).map(line => `  ${line}`))
+    const { secret: id } = webhook
+    const live = id === undefined ? [] : liveSecrets((await secrets.findSecret(id, 'anew')) ?? '')
+    const last = deliveries.find(one => one.webhook === webhookKey(webhook))
+    const after = last?.kind === 'hints' ? followedAfter(last, followed) : undefined
+    const presented = last?.presented === undefined ? undefined : presentedOf(last.presented, live)
+    checked.push({
+      webhook,
+      isRotating: live.length > 1,
+      ...(last && { last }),
+      ...(after && { followed: after }),
+      ...(presented && { presented }),
+    })
   }
-  return lines
+  return checked
 }
 
-interface Known {
-  readonly called: string
-  /** The secrets that count now. */
-  readonly live: readonly string[]
-}
+const presentedOf = (mark: string, [next = '']: readonly string[]): 'new' | 'before' =>
+  mark === secretMark(next) ? 'new' : 'before'
 
-function linesOf(
-  webhook: WebhookSettings,
-  { called, live }: Known,
-  { deliveries, followed }: ListedDeliveries,
-  now: Date,
-): string[] {
-  const key = webhookKey(webhook)
-  const last = deliveries.find(one => one.webhook === key)
-  if (!last)
-    return [
-      'no delivery came yet that counted',
-      `the log of the webhook says of each call what it was answered; what to set up: ${called}`,
-    ]
+/** When it came and what it led to, in lines for people; `called` is the command about this webhook. */
+export function deliveryLines(checked: CheckedWebhook, called: string, now: Date): string[] {
+  const { webhook, last } = checked
+  const { registry, provider, secret } = webhook
+  const about = last
+    ? [
+        `the last delivery came at ${secondsOf(last.cameAt)}, to five minutes: ${whatOf(last)}`,
+        ...(last.kind === 'hints' ? [ledTo(last, checked.followed, now)] : []),
+        ...presentedLines(checked),
+      ]
+    : [
+        'no delivery came yet that counted',
+        `the log of the webhook says of each call what it was answered; what to set up: ${called}`,
+      ]
   return [
-    `the last delivery came at ${secondsOf(last.cameAt)}, to five minutes: ${whatOf(last)}`,
-    ...(last.kind === 'hints' ? [ledTo(last, followedAfter(last, followed), now)] : []),
-    ...presentedBy(last, live),
+    `${registry}, ${provider}${secret === undefined ? '' : ` with secret ${secret}`}`,
+    ...about.map(line => `  ${line}`),
   ]
 }
 
-/** Of a rotation that is not finished: whether the registry has the new secret. What it presented is compared as it is now. */
-function presentedBy({ presented }: DeliveryRecord, [next = '', ...before]: readonly string[]): string[] {
-  if (presented === undefined) return []
-  if (presented === secretMark(next)) return before.length > 0 ? ['it presented the new secret'] : []
-  return ['it presented the secret before the last rotation: the registry has not shown the new one yet']
+/** Of a rotation that is not finished: whether the registry has the new secret. */
+function presentedLines({ presented, isRotating }: CheckedWebhook): string[] {
+  if (presented === 'new') return isRotating ? ['it presented the new secret'] : []
+  return presented === undefined
+    ? []
+    : ['it presented the secret before the last rotation: the registry has not shown the new one yet']
 }
 
 function whatOf({ kind, repository = '', tag, problem = '' }: DeliveryRecord): string {

@@ -6,13 +6,16 @@ import { withInstallation, withInstallationOptions } from '../connect/options.ts
 import { withExitCodes } from '../io/exit-codes.ts'
 import { printable } from '../io/text.ts'
 import { writeAll } from '../io/write-all.ts'
+import type { WebhookWork } from './run-webhook.ts'
 
 interface Flags {
   readonly sender?: string
   readonly url?: string
   readonly rotate?: boolean
   readonly finish?: boolean
+  readonly force?: boolean
   readonly check?: boolean
+  readonly output: 'text' | 'json'
   readonly data: string
   readonly aws?: boolean
   readonly config?: string
@@ -22,7 +25,9 @@ interface Flags {
 const notes = `
 Prints for a registry (harbor.example.com) the address of its webhook, what to type where in the registry, and the secret: what
 it prints is as secret as that. --rotate makes a new secret and lets the one before count on, so that no event is lost;
-once the registry presents the new one, which --check tells, --rotate --finish ends the old one.
+once the registry presents the new one, which --check tells, --rotate --finish ends the old one. It refuses while the registry was
+seen to present the old one last; --force ends it all the same.
+The JSON output is described by cli/webhook/webhook.schema.json.
 
 Example:
   shelflife webhook quay.io --check
@@ -39,21 +44,23 @@ export const webhookCommand = (): Command =>
       .option('--url <url>', 'the address under which the registry reaches the webhooks, where another one does')
       .option('--rotate', 'make a new secret; the one before counts on')
       .option('--finish', 'with --rotate: end the secret before')
-      .option('--check', 'change nothing: tell when the last delivery came, and whether it led to a sync'),
+      .option('--force', 'with --rotate --finish: also while the registry still presents the secret before')
+      .option('--check', 'change nothing: tell when the last delivery came, and whether it led to a sync')
+      .addOption(new Option('-o, --output <form>', 'how to print').choices(['text', 'json']).default('text')),
   )
     .addHelpText('after', notes)
     .action(async (host: string, flags: Flags, command: Command) => {
       refuseTogether(flags)
       const { runWebhook } = await import('./run-webhook.ts')
-      const { sender, url, rotate = false, finish = false, check = false, ...target } = flags
-      const ofTarget = targetText(target, command)
-      const asked = { host, ofTarget, ...(sender !== undefined && { sender }), ...(url !== undefined && { url }) }
-      const work = check ? 'check' : finish ? 'finish' : rotate ? 'rotate' : 'show'
-      const lines = await withInstallation(target, installation => runWebhook(asked, work, installation, new Date()))
-      await writeAll(
-        lines.map(line => `${printable(line)}\n`),
-        process.stdout,
-      )
+      const { printReport } = await import('./print-webhook.ts')
+      const { webhookJson } = await import('./webhook-json.ts')
+      const { sender, url, rotate: _r, finish: _f, force: _o, check: _c, output, ...target } = flags
+      const asked = { host, ...(sender !== undefined && { sender }), ...(url !== undefined && { url }) }
+      const now = new Date()
+      const report = await withInstallation(target, installation => runWebhook(asked, workOf(flags), installation))
+      const lines = printReport(report, targetText(target, command), now).map(line => `${printable(line)}\n`)
+      const json = () => [`${JSON.stringify(webhookJson(report, now), undefined, 2)}\n`]
+      await writeAll(output === 'json' ? json() : lines, process.stdout)
     })
 
 /** The flags by which the installation was found, so that what is printed can be copied. */
@@ -67,7 +74,15 @@ const targetText = ({ data, aws, config, installation }: InstallationTarget, com
     .map(flag => ` ${flag}`)
     .join('')
 
-function refuseTogether({ rotate, finish, check }: Flags): void {
+function workOf({ rotate, finish, force, check }: Flags): WebhookWork {
+  if (check === true) return 'check'
+  if (finish === true) return force === true ? 'force' : 'finish'
+  return rotate === true ? 'rotate' : 'show'
+}
+
+function refuseTogether({ rotate, finish, force, check }: Flags): void {
+  if (force === true && finish !== true)
+    throw new InvalidInputError('expected --force with --rotate --finish, got it without')
   if (finish === true && rotate !== true) throw new InvalidInputError('expected --finish with --rotate, got it without')
   if (check === true && rotate === true) throw new InvalidInputError('expected --check alone, got --rotate too')
 }

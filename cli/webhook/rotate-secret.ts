@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { secondsOf } from '../../shared/domain/instant.ts'
+import type { DeliveryRecord } from '../../shared/domain/records/deliveries.ts'
 import { liveSecrets, rotatedSecret } from '../../shared/domain/webhook-secret.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
+import type { CheckedWebhook } from './check-deliveries.ts'
 
 const secretBytes = 24
 
@@ -43,8 +46,15 @@ const madeText = (before: number): string =>
     ? 'a first one is made; it counts within ten seconds'
     : 'a new one is made, which counts within a minute; the one before counts on until --rotate --finish'
 
-/** Ends the secrets that a rotation left. Safe to repeat. */
-export async function finishRotation(webhooks: readonly WebhookSettings[], secrets: SecretStore): Promise<Rotation> {
+/**
+ * Ends the secrets that a rotation left. Safe to repeat.
+ *
+ * @throws InvalidInputError while a registry is known to present one of these, before any is ended
+ */
+export async function finishRotation(checked: readonly CheckedWebhook[], secrets: SecretStore): Promise<Rotation> {
+  const webhooks = checked.map(({ webhook }) => webhook)
+  const late = checked.find(({ isRotating, presented }) => isRotating && presented === 'before')
+  if (late?.last) throw stillPresented(late.webhook, late.last)
   const changed = idsOf(webhooks).map(async id => {
     const before = (await secrets.findSecret(id, 'anew')) ?? ''
     const [first = '', ...older] = liveSecrets(before)
@@ -54,6 +64,11 @@ export async function finishRotation(webhooks: readonly WebhookSettings[], secre
   })
   return rotationOf(await Promise.all(changed))
 }
+
+const stillPresented = ({ registry, provider, secret = '' }: WebhookSettings, { cameAt }: DeliveryRecord) =>
+  new InvalidInputError(
+    `--finish: expected the last delivery of ${provider} from ${registry} to present the new secret ${secret}, got the one before at ${secondsOf(cameAt)}; let it present the new one and wait for a delivery, or end the one before with --force: what still presents it is then refused`,
+  )
 
 const rotationOf = (changed: readonly (readonly [id: string, text: string, line: string])[]): Rotation => ({
   lines: changed.map(([, , line]) => line),

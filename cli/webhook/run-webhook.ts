@@ -1,47 +1,66 @@
 import { InvalidInputError } from '../../shared/errors.ts'
+import type { WebhookSettings } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
-import { commandName } from '../io/command-name.ts'
-import { checkDeliveries } from './check-deliveries.ts'
-import { type AskedWebhooks, addressOf, findWebhooks } from './find-webhooks.ts'
-import { printOthers, printWebhook } from './print-webhook.ts'
+import { type CheckedWebhook, checkDeliveries } from './check-deliveries.ts'
+import {
+  type AskedWebhooks,
+  addressOf,
+  type FoundWebhooks,
+  findWebhooks,
+  type WebhookAddress,
+} from './find-webhooks.ts'
 import { finishRotation, rotateSecrets } from './rotate-secret.ts'
 
 interface Asked extends AskedWebhooks {
   readonly url?: string
-  /** The flags by which the installation was found, each after a blank. */
-  readonly ofTarget?: string
 }
 
 type Deps = Pick<Installation, 'settings' | 'rulebook' | 'secrets' | 'store' | 'findWebhookUrl' | 'keepWebhookSecrets'>
 
-/** Does what was asked for; answers in lines for people. */
-export async function runWebhook(
-  asked: Asked,
-  work: 'show' | 'rotate' | 'finish' | 'check',
-  installation: Deps,
-  now: Date,
-): Promise<string[]> {
+export type WebhookWork = 'show' | 'rotate' | 'finish' | 'force' | 'check'
+
+/** What was found and done. */
+export interface WebhookReport {
+  readonly found: FoundWebhooks
+  /** What was done to secrets, for people. */
+  readonly changes: readonly string[]
+  /** Where each webhook is to be sent; none where it was only looked at. */
+  readonly addresses: readonly { readonly webhook: WebhookSettings; readonly at: WebhookAddress }[]
+  /** What came by each, where that was asked for. */
+  readonly checked: readonly CheckedWebhook[]
+}
+
+/** Does what was asked for. @throws InvalidInputError where there is no such webhook, and for what is refused */
+export async function runWebhook(asked: Asked, work: WebhookWork, installation: Deps): Promise<WebhookReport> {
   const found = findWebhooks({ ...asked, withOwn: work === 'check' }, installation)
   const { registry, webhooks } = found
-  const called = (provider: string) => `${commandName} webhook ${registry} --sender ${provider}${asked.ofTarget ?? ''}`
-  if (work === 'check') return checkDeliveries({ registry, webhooks, called }, installation, now)
+  if (work === 'check')
+    return { found, changes: [], addresses: [], checked: await checkDeliveries(registry, webhooks, installation) }
   const base = asked.url === undefined ? await installation.findWebhookUrl() : baseOf(asked.url)
-  const done = await change(work, webhooks, installation)
-  const shown = []
-  for (const webhook of webhooks)
-    shown.push(...printWebhook(webhook, await addressOf(webhook, base, installation), called(webhook.provider)))
-  return [...done, ...shown, ...printOthers(found)]
+  const changes = await change(work, found, installation)
+  const addresses = []
+  for (const webhook of webhooks) addresses.push({ webhook, at: await addressOf(webhook, base, installation) })
+  return { found, changes, addresses, checked: [] }
 }
 
 async function change(
-  work: 'show' | 'rotate' | 'finish',
-  webhooks: Parameters<typeof rotateSecrets>[0],
-  { secrets, keepWebhookSecrets }: Deps,
-): Promise<string[]> {
+  work: Exclude<WebhookWork, 'check'>,
+  { registry, webhooks }: FoundWebhooks,
+  installation: Deps,
+): Promise<readonly string[]> {
   if (work === 'show') return []
-  const { lines, texts } = await (work === 'rotate' ? rotateSecrets : finishRotation)(webhooks, secrets)
+  const { secrets, keepWebhookSecrets } = installation
+  const { lines, texts } =
+    work === 'rotate'
+      ? await rotateSecrets(webhooks, secrets)
+      : await finishRotation(
+          work === 'force'
+            ? webhooks.map(webhook => ({ webhook, isRotating: true }))
+            : await checkDeliveries(registry, webhooks, installation),
+          secrets,
+        )
   keepWebhookSecrets(texts)
-  return [...lines, '']
+  return lines
 }
 
 /** Without the path that every webhook begins with, and without slashes at the end. */

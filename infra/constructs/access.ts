@@ -11,6 +11,7 @@ import { type Settings, webhookSecretsOf } from '../../shared/settings.ts'
 import { type Access, environmentNames, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import type { ClusterRoles } from './cluster-roles.ts'
+import { checkPublic, deletePublic, readPublic, restorePublic } from './ecr-public-grants.ts'
 import { deletableEcrArns, ecrArns, ecrDeleterRoles, ecrReaderRoles } from './ecr-registries.ts'
 import { clusterRoleGrants } from './eks-access.ts'
 import type { Grant } from './grant.ts'
@@ -162,9 +163,11 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'copies:open': targets => [keyGrant(targets, 'kms:Decrypt')],
   'ecr:read': ({ settings }, stack) => [
     { actions: readEcr, resources: ecrArns(settings, stack), wildcard: ofRegistries },
+    ...readPublic(settings, stack),
   ],
   'ecr:check': ({ settings }, stack) => [
     { actions: ['ecr:DescribeRepositories'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
+    ...checkPublic(settings),
   ],
   'ecr:rules:read': ({ settings }, stack) => [
     { actions: ['ecr:GetLifecyclePolicy'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
@@ -175,12 +178,14 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       resources: deletableEcrArns(settings, stack),
       wildcard: ofGrants,
     },
+    ...deletePublic(settings, stack),
   ],
   'ecr:archive': ({ settings }, stack) => [
     { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
   'ecr:restore': ({ settings }, stack) => [
     { actions: pushToEcr, resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+    ...restorePublic(settings, stack),
   ],
   'ecr:role:read': ({ settings }) => [{ actions: assume, resources: ecrReaderRoles(settings) }],
   'ecr:role:delete': ({ settings }) => [{ actions: assume, resources: ecrDeleterRoles(settings) }],

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib'
 import { findEcrHost } from '../../shared/domain/ecr-host.ts'
 import { type Grants, withPlaceholdersAs } from '../../shared/domain/grants/grant.ts'
-import { isByRole, type RegistrySettings, type Settings } from '../../shared/settings.ts'
+import { isByRole, isPublic, type RegistrySettings, type Settings } from '../../shared/settings.ts'
 
 export interface EcrRegistry {
   readonly account: string
@@ -57,7 +57,7 @@ export function deletableEcrArns(settings: Settings, stack: Stack): string[] {
 /** The policies of a role have room for 10,240 characters in all. */
 const maxPatterns = 30
 
-function deletablePatterns(grants: Grants | undefined): string[] {
+export function deletablePatterns(grants: Grants | undefined): string[] {
   if (grants === undefined || grants === 'everyone') return []
   const globs = grants.flatMap(({ may, repositories }) => (may.includes('delete') ? repositories : []))
   const patterns = [...new Set(globs.map(iamPattern))]
@@ -70,7 +70,8 @@ const iamPattern = (glob: string): string =>
     .replaceAll('**', '*')
     .replace(/^\*(\/\*)+$/, '*')
 
-const ecrSettingsOf = (settings: Settings): RegistrySettings[] => settings.registries.filter(isByRole)
+const ecrSettingsOf = (settings: Settings): RegistrySettings[] =>
+  settings.registries.filter(registry => isByRole(registry) && !isPublic(registry))
 
 function addressOf({ host, region }: RegistrySettings, stack: Stack): EcrRegistry {
   const known = findEcrHost(host)

@@ -159,9 +159,10 @@ export interface RegistryReader {
   /**
    * The paths of the repositories that this credential may know of, each once, as the registry gives them; those that are no
    * paths are left out. Every page, or as many as hold `atMost`, or a throw: AccessDeniedError or NotFoundError where it lists
-   * them to nobody, or not to us.
+   * them to nobody, or not to us. Those that are wanted are below the path `below`: a registry without a list of all lists
+   * these, others list more.
    */
-  listRepositories(atMost?: number): Promise<readonly string[]>
+  listRepositories(atMost?: number, below?: string): Promise<readonly string[]>
   /** Every page, or a throw. A repository that does not exist is a NotFoundError. */
   listRepository(repository: string): Promise<RepositoryListing>
   /**

@@ -27,6 +27,8 @@ export const unknownRules = conditionOf('Unknown', 'RulesNotRead', 'whether the 
 const reasons: Readonly<Record<RegistryRules['kind'], string>> = {
   'ecr-lifecycle': 'LifecyclePolicy',
   'harbor-retention': 'TagRetention',
+  'quay-autoprune': 'RegistryRule',
+  'google-cleanup': 'RegistryRule',
 }
 
 export interface TrackedTag {

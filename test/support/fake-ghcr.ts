@@ -111,6 +111,8 @@ class Github {
     const url = new URL(path, 'http://any')
     const pattern = /^\/(orgs|users)\/([^/]+)\/packages\/container\/([^/]+)\/versions(?:\/(\d+))?$/
     const [, kind, owner = '', name = '', id] = pattern.exec(url.pathname) ?? []
+    const [, ownersKind, ownerOfAll] = /^\/(orgs|users)\/([^/]+)\/packages$/.exec(url.pathname) ?? []
+    if (ownerOfAll !== undefined) return this.#packages(ownersKind === 'users', ownerOfAll, url, scopes)
     const isOwner = (kind === 'users') === this.state.users.has(owner)
     const repository = `${owner}/${decodeURIComponent(name)}`
     const versions = isOwner ? this.#versions.get(repository) : undefined
@@ -121,23 +123,23 @@ class Github {
     return this.#delete(repository, Number(id), passOn)
   }
 
+  #packages(isUser: boolean, owner: string, url: URL, scopes: Record<string, string>): ApiAnswer {
+    const own = [...this.#versions.keys()].filter(path => path.startsWith(`${owner}/`))
+    if (isUser !== this.state.users.has(owner) || own.length === 0)
+      return { status: 404, body: { message: 'Not Found' }, headers: scopes }
+    if (url.searchParams.get('package_type') !== 'container') return { status: 422, body: { message: 'Invalid' } }
+    return pageOf(
+      own.map(path => ({ id: 1, name: path.slice(owner.length + 1), package_type: 'container' })),
+      url,
+      scopes,
+    )
+  }
+
   #list(repository: string, url: URL, scopes: Record<string, string>): ApiAnswer {
-    const page = Number(url.searchParams.get('page') ?? 1)
-    const size = Math.min(Number(url.searchParams.get('per_page') ?? 30), 100)
     const all = this.newestFirst(repository)
     const shown = this.state.lateLists > 0 ? all.slice(1) : all
     this.state.lateLists = Math.max(0, this.state.lateLists - 1)
-    const last = Math.max(1, Math.ceil(shown.length / size))
-    const to = (number: number, rel: string) => {
-      url.searchParams.set('page', String(number))
-      return `<https://api.github.com${url.pathname}${url.search}>; rel="${rel}"`
-    }
-    const link = page < last ? { link: [to(page + 1, 'next'), to(last, 'last')].join(', ') } : {}
-    return {
-      status: 200,
-      body: shown.slice((page - 1) * size, page * size).map(asJson),
-      headers: { ...scopes, ...link },
-    }
+    return pageOf(shown.map(asJson), url, scopes)
   }
 
   async #delete(repository: string, id: number, passOn: PassOn): Promise<ApiAnswer> {
@@ -175,3 +177,15 @@ const asJson = ({ id, digest, createdAt, tags }: Version) => ({
   updated_at: createdAt.toISOString(),
   metadata: { package_type: 'container', container: { tags } },
 })
+
+function pageOf(all: readonly object[], url: URL, scopes: Record<string, string>): ApiAnswer {
+  const page = Number(url.searchParams.get('page') ?? 1)
+  const size = Math.min(Number(url.searchParams.get('per_page') ?? 30), 100)
+  const last = Math.max(1, Math.ceil(all.length / size))
+  const to = (number: number, rel: string) => {
+    url.searchParams.set('page', String(number))
+    return `<https://api.github.com${url.pathname}${url.search}>; rel="${rel}"`
+  }
+  const link = page < last ? { link: [to(page + 1, 'next'), to(last, 'last')].join(', ') } : {}
+  return { status: 200, body: all.slice((page - 1) * size, page * size), headers: { ...scopes, ...link } }
+}

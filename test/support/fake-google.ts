@@ -21,6 +21,8 @@ interface Package {
 export interface GoogleState {
   /** Of one page of versions; Google's is a thousand. */
   pageSize: number
+  /** Of the repositories by name, beside those that hold images; what GET of one answers more than its name. */
+  readonly repositories: Map<string, object>
   /** What the service account lacks. */
   isForbidden: boolean
   /** Asked first; what it answers is sent in the place of Google's own answer. */
@@ -53,7 +55,12 @@ export async function startFakeGoogle(): Promise<FakeGoogle> {
 }
 
 class Google {
-  readonly state: GoogleState = { pageSize: 1_000, isForbidden: false, answer: () => undefined }
+  readonly state: GoogleState = {
+    pageSize: 1_000,
+    repositories: new Map(),
+    isForbidden: false,
+    answer: () => undefined,
+  }
   readonly #packages = new Map<string, Package>()
   readonly #pem: string
 
@@ -99,6 +106,8 @@ class Google {
       return { status: 401, body: { error: { code: 401, status: 'UNAUTHENTICATED' } } }
     if (this.state.isForbidden) return { status: 403, body: { error: { code: 403, status: 'PERMISSION_DENIED' } } }
     const url = new URL(path, 'http://any')
+    const listed = this.#list(url)
+    if (listed) return listed
     const pattern =
       /^\/v1\/(projects\/project\/locations\/europe\/repositories\/([^/]+)\/packages\/([^/]+))\/(versions|tags)$/
     const [, parent = '', repository, name = '', kind] = pattern.exec(url.pathname) ?? []
@@ -115,6 +124,23 @@ class Google {
     }))
     const most = kind === 'tags' ? this.state.pageSize * 10 : this.state.pageSize
     return { status: 200, body: pageOf(kind ?? '', kind === 'tags' ? tags : versions, url, most) }
+  }
+
+  /** Repositories, one of them, and its packages; undefined for what is another path. */
+  #list(url: URL): ApiAnswer | undefined {
+    const [, of, name, packages] =
+      /^\/v1\/(projects\/project\/locations\/europe\/repositories)(?:\/([^/]+)(\/packages)?)?$/.exec(url.pathname) ?? []
+    if (of === undefined) return undefined
+    const pushed = [...this.#packages.keys()].map(path => path.split('/').slice(1))
+    const names = [...new Set([...pushed.map(([repository = '']) => repository), ...this.state.repositories.keys()])]
+    const jsonOf = (one: string) => ({ name: `${of}/${one}`, format: 'DOCKER', ...this.state.repositories.get(one) })
+    const most = this.state.pageSize
+    if (name === undefined) return { status: 200, body: pageOf('repositories', names.map(jsonOf), url, most) }
+    if (!names.includes(name)) return { status: 404, body: { error: { code: 404, status: 'NOT_FOUND' } } }
+    if (packages === undefined) return { status: 200, body: jsonOf(name) }
+    const own = pushed.filter(([repository]) => repository === name).map(([, ...image]) => image.join('/'))
+    const shown = own.map(one => ({ name: `${of}/${name}/packages/${encodeURIComponent(one)}` }))
+    return { status: 200, body: pageOf('packages', shown, url, most) }
   }
 
   async #isKnown(authorization: string): Promise<boolean> {

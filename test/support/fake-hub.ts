@@ -103,6 +103,8 @@ class Hub {
     if (token !== undefined && !this.tokens.has(token)) return { status: 401, body: { message: 'token expired' } }
     const url = new URL(path, 'http://any')
     const [, namespace, name] = /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)\/tags$/.exec(url.pathname) ?? []
+    const [, owner] = /^\/v2\/repositories\/([^/]+)\/$/.exec(url.pathname) ?? []
+    if (method === 'GET' && owner !== undefined) return this.#repositories(owner, url, token !== undefined)
     if (method === 'GET') return this.#list(`${namespace}/${name}`, url, token !== undefined)
     const [, repository = '', tag = ''] =
       /^\/v2\/repositories\/([^/]+\/[^/]+)\/tags\/([^/]+)\/$/.exec(url.pathname) ?? []
@@ -113,20 +115,33 @@ class Hub {
     return { status: 204 }
   }
 
+  #repositories(owner: string, url: URL, hasToken: boolean): ApiAnswer {
+    const own = [...this.#tags.keys()].filter(path => path.startsWith(`${owner}/`))
+    if (own.length === 0) return { status: 404, body: { message: 'httperror 404: object not found', errinfo: {} } }
+    const shown = own.filter(path => hasToken || !this.state.secret.has(path))
+    return pageOf(
+      shown.map(path => ({ namespace: owner, name: path.slice(owner.length + 1) })),
+      url,
+    )
+  }
+
   #list(repository: string, url: URL, hasToken: boolean): ApiAnswer {
     const tags = this.#tags.get(repository)
     if (tags === undefined || (this.state.secret.has(repository) && !hasToken))
       return { status: 404, body: { message: 'httperror 404: object not found', errinfo: {} } }
     if (hasToken && !this.state.rights.includes('read')) return { status: 403, body: { message: 'access denied' } }
-    const page = Number(url.searchParams.get('page') ?? 1)
-    const size = Math.min(Number(url.searchParams.get('page_size') ?? 10), 100)
-    const all = [...tags.values()].toReversed()
-    const results = all.slice((page - 1) * size, page * size)
-    if (page > 1 && results.length === 0) return { status: 404, body: { message: 'Invalid page.' } }
-    const next =
-      page * size < all.length ? `https://hub.docker.com${url.pathname}?page=${page + 1}&page_size=${size}` : null
-    return { status: 200, body: { count: all.length, next, previous: null, results: results.map(asJson) } }
+    return pageOf([...tags.values()].toReversed().map(asJson), url)
   }
+}
+
+function pageOf(all: readonly object[], url: URL): ApiAnswer {
+  const page = Number(url.searchParams.get('page') ?? 1)
+  const size = Math.min(Number(url.searchParams.get('page_size') ?? 10), 100)
+  const results = all.slice((page - 1) * size, page * size)
+  if (page > 1 && results.length === 0) return { status: 404, body: { message: 'Invalid page.' } }
+  const next =
+    page * size < all.length ? `https://hub.docker.com${url.pathname}?page=${page + 1}&page_size=${size}` : null
+  return { status: 200, body: { count: all.length, next, previous: null, results } }
 }
 
 const asJson = ({ name, digest, pushedAt, pulledAt }: Tag) => ({

@@ -120,11 +120,15 @@ function eventText(title: string, path: string, options: { priority?: number } =
   return column(title, object => String(valueAt(object, path.split('.')) ?? '').trim(), options)
 }
 
+const keysOf = (object: KubernetesObject, field: string): number => Object.keys(objectAt(object, field)).length
+
 /** The columns that `kubectl get` shows of each core kind, by its plural. */
 export const coreColumns: Record<string, PrinterColumn[]> = {
   namespaces: [name, text('Status', 'status.phase'), age],
   services: serviceColumns,
-  secrets: [name, text('Type', 'type'), column('Data', object => Object.keys(objectAt(object, 'data')).length), age],
+  configmaps: [name, column('Data', object => keysOf(object, 'data') + keysOf(object, 'binaryData')), age],
+  serviceaccounts: [name, column('Secrets', object => listAt(object, 'secrets').length), age],
+  secrets: [name, text('Type', 'type'), column('Data', object => keysOf(object, 'data')), age],
   pods: [
     name,
     column('Ready', podReady),

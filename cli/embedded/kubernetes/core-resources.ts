@@ -55,6 +55,8 @@ const rows: Row[] = [
     selectableFields: ['spec.clusterIP', 'spec.type'],
   },
   { group: '', plural: 'secrets', kind: 'Secret', selectableFields: ['type'] },
+  { group: '', plural: 'configmaps', kind: 'ConfigMap', shortNames: ['cm'] },
+  { group: '', plural: 'serviceaccounts', kind: 'ServiceAccount', shortNames: ['sa'] },
   { group: '', plural: 'replicationcontrollers', kind: 'ReplicationController', shortNames: ['rc'], ...withSpec },
   { group: 'apps', plural: 'controllerrevisions', kind: 'ControllerRevision' },
   { group: 'apps', plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'], ...withSpec },
@@ -66,7 +68,7 @@ const rows: Row[] = [
   { group: 'batch', plural: 'jobs', kind: 'Job', ...withSpec },
 ]
 
-/** The kinds of Kubernetes itself that the pipeline reads. Their fields are kept as they come. */
+/** The kinds of Kubernetes itself that the pipeline reads, and those that usual manifests have beside them. Their fields are kept as they come. */
 export const coreResources: readonly ResourceType[] = rows.map(resourceTypeOf)
 
 function resourceTypeOf(row: Row): ResourceType {

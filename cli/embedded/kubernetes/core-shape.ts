@@ -2,7 +2,10 @@ import type { FieldShape } from './field-shape.ts'
 import type { JsonValue } from './kubernetes-object.ts'
 
 /** Lists of the core kinds that merge by a key. The names are unambiguous within the kinds that are served, but for these. */
-const ownListKeys: Record<string, Record<string, string[]>> = { Service: { ports: ['port', 'protocol'] } }
+const ownListKeys: Record<string, Record<string, string[]>> = {
+  Service: { ports: ['port', 'protocol'] },
+  ServiceAccount: { secrets: ['name'] },
+}
 const listKeys: Record<string, string[]> = {
   containers: ['name'],
   initContainers: ['name'],

@@ -7,6 +7,7 @@ import { createArtifactoryReader } from './artifactory/artifactory-reader.ts'
 import { createHubReader } from './dockerhub/hub-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { createPublicReader } from './ecr-public/public-reader.ts'
 import { createGhcrReader } from './ghcr/ghcr-reader.ts'
 import { createGiteaReader } from './gitea/gitea-reader.ts'
 import { createGitlabReader } from './gitlab/gitlab-reader.ts'
@@ -32,7 +33,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   acr: createAcrReader,
   google: createGoogleReader,
   aliyun: createOciReader,
-  'ecr-public': createOciReader,
+  'ecr-public': createPublicReader,
   gitea: createGiteaReader,
   zot: createZotReader,
   nexus: createNexusReader,
@@ -89,6 +90,7 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
       if (!address.settings || !isByRole(address.settings)) return openByLogin(address, options)
       if (options.login === undefined && options.credential === installationCredential)
         return readers[address.provider](reachOf(address, options))
+      if (factsOf(address.provider).isPublic) return openByLogin(address, options)
       // The endpoint in the settings is that of the AWS API.
       return openByLogin({ ...address, endpoint: `https://${address.host}` }, options)
     },

@@ -8,6 +8,7 @@ import { getCredential, type Login } from './credentials.ts'
 import { createHubWriter } from './dockerhub/hub-writer.ts'
 import { ecrWriterOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createPublicWriter } from './ecr-public/public-writer.ts'
 import { createGhcrWriter } from './ghcr/ghcr-writer.ts'
 import { createGiteaWriter } from './gitea/gitea-writer.ts'
 import { createGitlabWriter } from './gitlab/gitlab-writer.ts'
@@ -43,7 +44,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   acr: createAcrWriter,
   google: createGoogleWriter,
   aliyun: readsOnly('Aliyun documents no delete by the registry API, and its own API is not spoken here'),
-  'ecr-public': createOciWriter,
+  'ecr-public': createPublicWriter,
   gitea: createGiteaWriter,
   zot: createZotWriter,
   // https://github.com/sonatype/nexus-public/issues/925

@@ -31,6 +31,8 @@ export interface Provider extends RegistryFacts {
    * whoever brings a user name as any other registry does, and deletes for the role alone.
    */
   readonly credential: 'login' | 'role'
+  /** True where everybody reads without a credential, and the address in the settings is not that of the API of AWS. */
+  readonly isPublic?: true
   /** True where it counts each manifest that it hands out as a pull, for its limits or its own rules. */
   readonly countsPulls: boolean
   /** What one answer of its list has at most. */

@@ -12,14 +12,30 @@ import type { Provider } from './provider.ts'
 import { quay } from './quay.ts'
 import { zot } from './zot.ts'
 
+const restorableOnAws = () =>
+  'ECR removes deleted layers at a time of its own that nobody can foresee; what it has no more must be pushed again from its source'
+
 /** Private registries of AWS. Children stay there; lifecycle policies are the customer's own. */
 const ecr = {
   ...oci,
   credential: 'role',
   countsPulls: true,
   hasArchive: true,
-  restorableUntil: () =>
-    'ECR removes deleted layers at a time of its own that nobody can foresee; what it has no more must be pushed again from its source',
+  restorableUntil: restorableOnAws,
+} as const satisfies Provider
+
+/**
+ * The public registry of an account on AWS: read by everybody, and by role where the settings say this name of the host. A
+ * HEAD counts as a pull as little as the lists of its API do.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/public/public-service-quotas.html
+ */
+const ecrPublic = {
+  ...oci,
+  credential: 'role',
+  countsPulls: true,
+  isPublic: true,
+  restorableUntil: restorableOnAws,
 } as const satisfies Provider
 
 /**
@@ -39,7 +55,7 @@ export const providers = {
   acr,
   google,
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
-  'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
+  'ecr-public': ecrPublic,
   gitea,
   zot,
   nexus,

@@ -1,11 +1,15 @@
 import * as z from 'zod'
 import { parseLifecyclePolicy } from './ecr-lifecycle.ts'
 import { ecrTakings, type TakingContext } from './ecr-takings.ts'
+import { parseCleanup } from './google-cleanup.ts'
+import { googleTakings } from './google-takings.ts'
 import { parseHarborRetention } from './harbor-retention.ts'
 import { harborTakings } from './harbor-takings.ts'
+import { parseAutoprune } from './quay-autoprune.ts'
+import { quayTakings } from './quay-takings.ts'
 import type { RuledImage, RuleReport } from './taking.ts'
 
-export const registryRuleKinds = ['ecr-lifecycle', 'harbor-retention'] as const
+export const registryRuleKinds = ['ecr-lifecycle', 'harbor-retention', 'quay-autoprune', 'google-cleanup'] as const
 
 /**
  * The rules by which a registry deletes in a repository by itself, in its own words: what a later version understands of
@@ -26,6 +30,8 @@ export function takingsOf(
 ): RuleReport {
   if (kind === 'ecr-lifecycle') return ecrTakings(parseLifecyclePolicy(text), images, context)
   if (kind === 'harbor-retention') return harborTakings(parseHarborRetention(text, path), images, context)
+  if (kind === 'quay-autoprune') return quayTakings(parseAutoprune(text), images, context)
+  if (kind === 'google-cleanup') return googleTakings(parseCleanup(text), images, context)
   const problem = `rules of the kind ${kind as string} are not understood and may take it`
   return { takings: new Map(), unclear: new Map(images.map(({ digest }) => [digest, problem])) }
 }

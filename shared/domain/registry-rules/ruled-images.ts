@@ -30,11 +30,17 @@ export function ruledImagesOf(images: readonly ImageRecord[], tags: readonly Tag
 function timesOf(image: ImageRecord, tags: readonly TagRecord[]) {
   const { pushedAt, firstSeenAt, pulledAt } = image
   const isPushTold = pushedAt.source === 'registry'
-  const moves = tags.flatMap(tag => tag.movedAt ?? (tag.firstSeenAt > firstSeenAt ? tag.firstSeenAt : []))
+  const pushed = isPushTold || pushedAt.at < firstSeenAt ? pushedAt.at : firstSeenAt
+  const moves = tags.flatMap(tag => movedAtOf(tag, firstSeenAt) ?? [])
   return {
-    pushedAt: isPushTold || pushedAt.at < firstSeenAt ? pushedAt.at : firstSeenAt,
+    pushedAt: pushed,
     isPushTold,
+    tagTimes: tags.map(tag => movedAtOf(tag, firstSeenAt) ?? pushed),
     ...(pulledAt && { pulledAt }),
     ...(moves.length > 0 && { retaggedAt: new Date(Math.max(...moves.map(time => time.getTime()))) }),
   }
 }
+
+/** Undefined for a tag that came with its image. */
+const movedAtOf = (tag: TagRecord, imageSeenAt: Date): Date | undefined =>
+  tag.movedAt ?? (tag.firstSeenAt > imageSeenAt ? tag.firstSeenAt : undefined)

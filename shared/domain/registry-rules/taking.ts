@@ -7,6 +7,8 @@ import { secondsOf } from '../instant.ts'
 export interface RuledImage {
   readonly digest: Digest
   readonly tags: readonly string[]
+  /** When each of `tags` came to it, in their order. */
+  readonly tagTimes?: readonly Date[] | undefined
   /** By the registry's own word where `isPushTold`; else the earliest that is known, which may be later than the push. */
   readonly pushedAt: Date
   /** The registry tells times itself: then an absent `pulledAt` is an image that was never pulled. */

@@ -60,7 +60,7 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
     ...(findQuota && { findQuota: (repository: string) => seen(findQuota(repository)) }),
     ...(tellsPulls && { tellsPulls: (repository: string) => seen(tellsPulls(repository)) }),
     ...(findOwnRules && { findOwnRules: (repository: string) => seen(findOwnRules(repository)) }),
-    listRepositories: atMost => seen(reader.listRepositories(atMost)),
+    listRepositories: (atMost, below) => seen(reader.listRepositories(atMost, below)),
     listRepository: repository => seen(reader.listRepository(repository)),
     findTag: (repository, tag) => seen(reader.findTag(repository, tag)),
     ...(findTaggedManifest && {

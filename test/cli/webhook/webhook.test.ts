@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { runWebhook } from '../../../cli/webhook/run-webhook.ts'
+import { printReport } from '../../../cli/webhook/print-webhook.ts'
+import { runWebhook, type WebhookWork } from '../../../cli/webhook/run-webhook.ts'
 import { setups } from '../../../cli/webhook/setup.ts'
 import { receiveWebhook } from '../../../functions/webhook/receive-webhook.ts'
 import type { DeliveryRecord, FollowedRecord } from '../../../shared/domain/records/deliveries.ts'
@@ -42,9 +43,11 @@ function installation({ webhooks = [webhookOf('harbor')], registries = [], ...re
     findWebhookUrl: async () => base,
     keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => texts.forEach((text, id) => void kept.set(id, text)),
   }
-  const run = (work: Parameters<typeof runWebhook>[1] = 'show', asked: object = {}) =>
-    runWebhook({ host: registry, ...asked }, work, platform, at(120))
-  return { run, secrets, kept, receiver: { ...deps, settings, secrets } }
+  const report = (work: WebhookWork = 'show', asked: object = {}) =>
+    runWebhook({ host: registry, ...asked }, work, platform)
+  const run = async (work: WebhookWork = 'show', { ofTarget = '', ...asked }: Readonly<Record<string, string>> = {}) =>
+    printReport(await report(work, asked), ofTarget, at(120))
+  return { run, report, secrets, kept, receiver: { ...deps, settings, secrets } }
 }
 
 describe('shelflife webhook', () => {

@@ -4,7 +4,10 @@ import { runOrThrow } from './run.ts'
 
 /** The kinds that the embedded API serves, and the options that come with a delete. */
 const roots: Record<string, readonly string[]> = {
-  core: ['Event', 'Namespace', 'Node', 'Pod', 'ReplicationController', 'Secret', 'Service'],
+  core: [
+    ...['ConfigMap', 'Event', 'Namespace', 'Node', 'Pod'],
+    ...['ReplicationController', 'Secret', 'Service', 'ServiceAccount'],
+  ],
   apps: ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
   batch: ['CronJob', 'Job'],
   meta: ['DeleteOptions'],

@@ -57,6 +57,8 @@ describe('on the embedded API as on a real one', () => {
     ['deployment', ['create', 'deployment', 'web', '--image=nginx', '--replicas=0', '--port=80'], 'web'],
     ['job', ['create', 'job', 'once', '--image=busybox', '--', 'true'], 'once'],
     ['cronjob', ['create', 'cronjob', 'often', '--image=busybox', '--schedule=*/5 * * * *'], 'often'],
+    ['configmap', ['create', 'configmap', 'settings', '--from-literal=a=b'], 'settings'],
+    ['serviceaccount', ['create', 'serviceaccount', 'worker'], 'worker'],
     ['pod', ['run', 'shell', '--image=busybox', '--restart=Never', '--env=A=b'], 'shell'],
     ['service', ['expose', 'pod', 'shell', '--port=80'], 'shell'],
   ])('%s: kubectl %j', async (kind, args, name) => {

@@ -20,6 +20,8 @@ export interface QuayState {
   isPublic: boolean
   /** False for those before 3.13, which deleted by digest alone. */
   deletesTags: boolean
+  /** By what stands before `/autoprunepolicy/`; undefined where that Quay prunes nothing. */
+  policies: Record<string, unknown[]> | undefined
   /** Asked first; what it answers is sent in the place of Quay's own answer. */
   answer: (request: FrontRequest) => FrontAnswer | undefined
 }
@@ -33,7 +35,13 @@ const maxPerPage = 100
 
 /** Quay as its source has it, before a real registry that keeps manifests and blobs. @see https://github.com/quay/quay */
 export async function startFakeQuay(): Promise<FakeQuay> {
-  const state: QuayState = { now: () => new Date(), isPublic: false, deletesTags: true, answer: () => undefined }
+  const state: QuayState = {
+    now: () => new Date(),
+    isPublic: false,
+    deletesTags: true,
+    policies: {},
+    answer: () => undefined,
+  }
   const shelves = new Map<string, QuayShelf>()
   const shelf = (repository: string): QuayShelf => {
     const known = shelves.get(repository) ?? new QuayShelf(() => state.now())
@@ -132,7 +140,7 @@ function tagNames(own: QuayShelf | undefined, repository: string, url: URL): Fro
 function apiAnswer(
   { headers }: FrontRequest,
   url: URL,
-  { isPublic }: QuayState,
+  { isPublic, policies }: QuayState,
   shelves: ReadonlyMap<string, QuayShelf>,
 ): FrontAnswer {
   const [, repository = ''] = /^\/api\/v1\/repository\/(.+)\/tag\/$/.exec(url.pathname) ?? []
@@ -143,6 +151,13 @@ function apiAnswer(
   if (headers.authorization !== undefined && headers.authorization !== `Bearer ${oauthToken}`)
     return problem(401, 'invalid_token')
   if (headers.authorization === undefined && !isPublic) return problem(401, 'invalid_token')
+  const namespace = url.pathname === '/api/v1/repository' ? url.searchParams.get('namespace') : undefined
+  if (namespace === null) return problem(400, 'invalid_request')
+  if (namespace !== undefined) return repositoriesAnswer([...shelves.keys()], namespace, url)
+  const [, of] = /^\/api\/v1\/(.+)\/autoprunepolicy\/$/.exec(url.pathname) ?? []
+  if (of !== undefined && policies === undefined) return problem(404, 'not_found')
+  if (of !== undefined && headers.authorization === undefined) return problem(403, 'insufficient_scope')
+  if (of !== undefined) return { status: 200, body: { policies: policies?.[of] ?? [] } }
   const own = shelves.get(repository)
   if (!own) return problem(404, 'not_found')
   const limit = Math.min(maxPerPage, Math.max(1, Number(url.searchParams.get('limit') ?? 50)))
@@ -154,6 +169,17 @@ function apiAnswer(
     status: 200,
     body: { tags: shown.map(row => tagJson(row, own)), page, has_additional: rows.length > page * limit },
   }
+}
+
+/** A hundred a page, with a token to the next. @see https://github.com/quay/quay/blob/master/endpoints/api/repository.py */
+function repositoriesAnswer(paths: readonly string[], namespace: string, url: URL): FrontAnswer {
+  const own = paths.filter(path => path.startsWith(`${namespace}/`))
+  const from = Number(url.searchParams.get('next_page')?.replace('token-', '') ?? 0)
+  const next = from + maxPerPage < own.length ? { next_page: `token-${from + maxPerPage}` } : {}
+  const repositories = own
+    .slice(from, from + maxPerPage)
+    .map(path => ({ namespace, name: path.slice(namespace.length + 1), is_public: false, kind: 'image' }))
+  return { status: 200, body: { repositories, ...next } }
 }
 
 function tagJson({ name, digest, startMs, endMs, immutable }: QuayShelf['rows'][number], own: QuayShelf) {

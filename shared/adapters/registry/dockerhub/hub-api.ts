@@ -60,6 +60,22 @@ export class HubApi {
     return listingOf(await readNumberedPages(first, readPage, `tags of ${repository}`))
   }
 
+  /** Undefined for a namespace that is not there. @see https://github.com/docker/hub-tool/blob/main/pkg/hub/repositories.go */
+  async listRepositories(namespace: string): Promise<AsyncIterable<string> | undefined> {
+    const path = `/v2/repositories/${namespace}/`
+    const find = async (number: number) => {
+      const answer = await this.#api.findJson({ path: `${path}?page_size=${pageSize}&page=${number}` })
+      if (!answer) return undefined
+      const page = parseTagPage(answer.json, pageSize)
+      if (page) return page
+      throw new InvalidInputError(`GET ${path}: expected a page of repositories, got another JSON`)
+    }
+    const first = await find(1)
+    if (!first) return undefined
+    const readPage = async (number: number) => (await find(number)) ?? { entries: [], last: number }
+    return namesIn(namespace, await readNumberedPages(first, readPage, `repositories of ${namespace}`))
+  }
+
   /** The answer to the delete of a tag, whose image stays; a 403 is one. */
   deleteTag(repository: string, tag: string): Promise<HttpResponse> {
     return this.#api.send({
@@ -68,6 +84,15 @@ export class HubApi {
       repository,
       refusalIsAnswer: true,
     })
+  }
+}
+
+const named = z.object({ name: z.string() })
+
+async function* namesIn(namespace: string, entries: readonly unknown[]): AsyncGenerator<string> {
+  for (const entry of entries) {
+    const { data } = named.safeParse(entry)
+    if (data) yield `${namespace}/${data.name}`
   }
 }
 

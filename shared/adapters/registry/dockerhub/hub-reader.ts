@@ -1,5 +1,6 @@
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { listedByApi } from '../listed-by-api.ts'
+import { listedByPart } from '../listed-by-part.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { OciSession } from '../oci/oci-session.ts'
 import type { Reach } from '../registry-address.ts'
@@ -17,5 +18,15 @@ export const createHubReader = (options: Reach): RegistryReader =>
 export function hubReaderOf(session: OciSession, hub: HubApi): RegistryReader {
   const plain = readerOf(session)
   const list = (repository: string) => hub.list(repository)
-  return { ...plain, ...listedByApi(plain, { api: hub.own, scopeOf: namespaceOf, list, without }) }
+  return {
+    ...plain,
+    ...listedByApi(plain, { api: hub.own, scopeOf: namespaceOf, list, without }),
+    ...listedByPart({
+      host: session.host,
+      api: hub.own,
+      beginsWith: 'a namespace, as in team/**,',
+      scopeOf: below => namespaceOf(below) || undefined,
+      list: below => hub.listRepositories(namespaceOf(below)),
+    }),
+  }
 }

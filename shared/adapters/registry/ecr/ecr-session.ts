@@ -8,6 +8,7 @@ import { errorName, throttleOf } from '../../http/aws-errors.ts'
 import type { HostBudget } from '../../http/host-budget.ts'
 import type { Reach } from '../registry-address.ts'
 import { hostBudgetOf } from '../registry-pool.ts'
+import { type TokenPage, tokenPages } from '../token-pages.ts'
 import { translateEcrError } from './ecr-errors.ts'
 
 /** One private ECR registry, reached with the credentials that the process has from AWS. */
@@ -51,7 +52,6 @@ export function ecrWriterOptionsOf(reach: Reach): EcrOptions {
 }
 
 const defaultTimeoutMs = 30_000
-const maxPages = 10_000
 
 /** Calls ECR for one registry, with errors of our families. */
 export class EcrSession {
@@ -114,7 +114,7 @@ export class EcrSession {
   }
 
   /** Every page of a list. @throws InvalidInputError when a page token comes back */
-  async allPages<Page extends EcrPage>(
+  async allPages<Page extends TokenPage>(
     read: (nextToken: string | undefined) => Promise<Page | undefined>,
   ): Promise<Page[]> {
     const all: Page[] = []
@@ -123,25 +123,9 @@ export class EcrSession {
   }
 
   /** The pages of a list as they come, until one has no token or is none. @throws InvalidInputError as `allPages` does */
-  async *pages<Page extends EcrPage>(
+  async *pages<Page extends TokenPage>(
     read: (nextToken: string | undefined) => Promise<Page | undefined>,
   ): AsyncGenerator<Page> {
-    const seen = new Set<string>()
-    for (let token: string | undefined; ; ) {
-      const page = await read(token)
-      if (page === undefined) return
-      yield page
-      if (!page.nextToken) return
-      token = page.nextToken
-      if (seen.has(token) || seen.size >= maxPages)
-        throw new InvalidInputError(
-          `${this.host}: expected a list that ends, got the page token ${quoted(token)} again`,
-        )
-      seen.add(token)
-    }
+    yield* tokenPages(this.host, read)
   }
-}
-
-interface EcrPage {
-  readonly nextToken?: string | undefined
 }

@@ -1,11 +1,12 @@
-import { BatchDeleteImageCommand, type ImageIdentifier, PutImageCommand } from '@aws-sdk/client-ecr'
-import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { BatchDeleteImageCommand, PutImageCommand } from '@aws-sdk/client-ecr'
+import { isDigest } from '../../../domain/digest.ts'
 import { parseDigest, parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
-import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../../ports/registry.ts'
+import type { RegistryWriter } from '../../../ports/registry.ts'
 import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
-import { kept, movedTo } from '../deletion/tag-outcomes.ts'
+import { deleteManifestById, deleteTagById, type IdDeletes } from '../deletion/delete-by-id.ts'
+import { kept } from '../deletion/tag-outcomes.ts'
 import { verifyDigest } from '../manifest.ts'
 import { describeEcrImage, maxEcrTagLength } from './describe-images.ts'
 import { ecrArchiveOf } from './ecr-archive.ts'
@@ -33,12 +34,13 @@ export function createEcrWriter(options: EcrOptions, installation?: string): Reg
       const pair = { imageTag: parseTagWithin(tag, maxEcrTagLength), imageDigest: parseDigest(digest) }
       const refusal = await findRefusal?.(repository)
       if (refusal !== undefined) return kept(refusal)
-      return deleteTag(session, parseRepositoryPath(repository), pair, choice?.lastTagGoesWithDigest ?? false)
+      const deletes = deletesOf(session, parseRepositoryPath(repository))
+      return deleteTagById(deletes, pair, choice?.lastTagGoesWithDigest ?? false)
     },
     async deleteManifest(repository, digest) {
       const reason = await findRefusal?.(repository)
       if (reason !== undefined) return { outcome: 'kept', reason }
-      return deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest))
+      return deleteManifestById(deletesOf(session, parseRepositoryPath(repository)), parseDigest(digest))
     },
     hasBlob: async (repository, digest) => hasEcrLayer(session, parseRepositoryPath(repository), parseDigest(digest)),
     readBlob: async (repository, blob, use) =>
@@ -50,62 +52,15 @@ export function createEcrWriter(options: EcrOptions, installation?: string): Reg
   }
 }
 
-/**
- * By the tag alone while others are on the digest: that a tag and a digest in one identifier take off the tag and leave
- * the digest is nowhere documented. The last tag is deleted with its digest either way, so there both are named, and ECR
- * itself refuses a tag that has moved.
- *
- * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
- */
-async function deleteTag(
-  session: EcrSession,
-  repository: string,
-  pair: { imageTag: string; imageDigest: Digest },
-  lastTagGoesWithDigest: boolean,
-): Promise<TagDeletion> {
-  const { imageTag, imageDigest } = pair
-  const described = await describeEcrImage(session, repository, { imageDigest })
-  const image = await describeEcrImage(session, repository, { imageTag })
-  if (image === undefined) return { outcome: 'absent' }
-  if (image.digest !== imageDigest) return movedTo(image.digest)
-  const isLast = (described?.tags.length ?? 0) < 2
-  if (isLast && !lastTagGoesWithDigest) return kept('last tag: ECR removes the image with it')
-  const { failure, deleted } = await deleteImage(session, repository, isLast ? pair : { imageTag })
-  if (failure === 'ImageNotFound') return { outcome: 'absent' }
-  if (failure === 'ImageTagDoesNotMatchDigest') return kept('tag moved to another digest')
-  if (failure !== undefined) return refusalOf(session, failure)
-  if (deleted?.imageDigest !== undefined && deleted.imageDigest !== imageDigest)
-    return kept(`tag moved to ${deleted.imageDigest} in the moment of its delete, and was taken off that`)
-  return { outcome: 'deleted', by: 'tag-api' }
-}
-
-async function deleteManifest(session: EcrSession, repository: string, digest: Digest): Promise<ManifestDeletion> {
-  const { failure } = await deleteImage(session, repository, { imageDigest: digest })
-  if (failure === 'ImageNotFound') return { outcome: 'absent' }
-  if (failure !== undefined) return refusalOf(session, failure)
-  const left = await describeEcrImage(session, repository, { imageDigest: digest })
-  if (left === undefined) return { outcome: 'deleted' }
-  return { outcome: 'kept', reason: 'ECR accepted the delete and still has the image', isAccepted: true }
-}
-
-function refusalOf(session: EcrSession, failure: string): { outcome: 'kept'; reason: string } {
-  if (failure !== 'ImageReferencedByManifestList') throw failureError(session, failure)
-  return { outcome: 'kept', reason: 'an index refers to the image' }
-}
-
-/** What ECR deleted, or the failure of this one image, which it reports in an answer that is a success. */
-async function deleteImage(
-  session: EcrSession,
-  repository: string,
-  id: ImageIdentifier,
-): Promise<{ failure?: string; deleted?: ImageIdentifier }> {
-  const command = new BatchDeleteImageCommand({ ...session.in(repository), imageIds: [id] })
-  const answer = await session.call('BatchDeleteImage', (client, options) => client.send(command, options))
-  const [failure] = answer?.failures ?? []
-  if (failure !== undefined) return { failure: failure.failureCode ?? 'a failure without a code' }
-  const [deleted] = answer?.imageIds ?? []
-  return deleted === undefined ? { failure: 'neither a deleted image nor a failure' } : { deleted }
-}
+const deletesOf = (session: EcrSession, repository: string): IdDeletes => ({
+  service: 'ECR',
+  describe: id => describeEcrImage(session, repository, id),
+  delete: id => {
+    const command = new BatchDeleteImageCommand({ ...session.in(repository), imageIds: [{ ...id }] })
+    return session.call('BatchDeleteImage', (client, options) => client.send(command, options))
+  },
+  failureError: code => failureError(session, code),
+})
 
 async function putManifest(
   session: EcrSession,

@@ -1,5 +1,6 @@
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { listedByApi } from '../listed-by-api.ts'
+import { listedByPart } from '../listed-by-part.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { OciSession } from '../oci/oci-session.ts'
 import { type GhcrOptions, GithubPackages, ownerOf } from './github-packages.ts'
@@ -25,5 +26,15 @@ export function ghcrReaderOf(session: OciSession, packages: GithubPackages): Reg
     const found = await packages.list(repository)
     return found && listingOf(found)
   }
-  return { ...plain, ...listedByApi(plain, { api: packages.own, scopeOf: ownerOf, list, without }) }
+  return {
+    ...plain,
+    ...listedByApi(plain, { api: packages.own, scopeOf: ownerOf, list, without }),
+    ...listedByPart({
+      host: session.host,
+      api: packages.own,
+      beginsWith: 'an owner, as in team/**,',
+      scopeOf: below => ownerOf(below) || undefined,
+      list: below => packages.listPackages(ownerOf(below)),
+    }),
+  }
 }

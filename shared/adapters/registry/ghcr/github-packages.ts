@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Digest } from '../../../domain/digest.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
@@ -71,6 +72,22 @@ export class GithubPackages {
       throw new InvalidInputError(`${what}: expected page ${page} of ${first.last}, got 404`)
     }
     return this.#remember(repository, await readNumberedPages(first, readPage, what), true)
+  }
+
+  /** The paths of an owner's packages that this token may see; undefined for an owner that is not there. */
+  async listPackages(owner: string): Promise<AsyncIterable<string> | undefined> {
+    for (const kind of ['orgs', 'users'] as const) {
+      const find = async (page: number): Promise<NumberedPage | undefined> => {
+        const path = `/${kind}/${owner}/packages?package_type=container&per_page=100&page=${page}`
+        const answer = await this.#api.findJson({ path, headers })
+        return answer && parsePage(answer.json, answer.headers.link, this.#api.what({ path }))
+      }
+      const first = await find(1)
+      if (!first) continue
+      const readPage = async (page: number) => (await find(page)) ?? { entries: [], last: page }
+      return packagesIn(owner, await readNumberedPages(first, readPage, `packages of ${owner}`))
+    }
+    return undefined
   }
 
   /** Those of the last list, less what was deleted since; undefined where none was read. */
@@ -154,6 +171,15 @@ export class GithubPackages {
     if (isWhole) this.#known.set(repository, new Map(versions))
     else for (const [digest, version] of versions) this.#known.get(repository)?.set(digest, version)
     return { versions, odd }
+  }
+}
+
+const named = z.object({ name: z.string() })
+
+async function* packagesIn(owner: string, entries: readonly unknown[]): AsyncGenerator<string> {
+  for (const entry of entries) {
+    const { data } = named.safeParse(entry)
+    if (data) yield `${owner}/${data.name}`
   }
 }
 

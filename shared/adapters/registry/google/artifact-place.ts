@@ -21,7 +21,7 @@ const containerRegistries: Readonly<Record<string, string>> = {
  */
 export function placeOf(host: string, repository: string): ArtifactPlace | undefined {
   const { project, rest } = projectOf(repository)
-  const location = /^([a-z0-9-]+)-docker\.pkg\.dev$/.exec(host)?.[1]
+  const location = locationOf(host)
   if (location !== undefined) {
     const [name = '', ...image] = rest
     return placeIn({ project, location, name }, image)
@@ -29,6 +29,36 @@ export function placeOf(host: string, repository: string): ArtifactPlace | undef
   const ofGcr = containerRegistries[host]
   return ofGcr === undefined ? undefined : placeIn({ project, location: ofGcr, name: host }, rest)
 }
+
+/** As much of a path as is needed to list what is below it. */
+export interface ArtifactPart {
+  /** As paths spell it. */
+  readonly project: string
+  /** The repositories of the project in the place of the host. */
+  readonly parent: string
+  /** The one of them that is meant; absent: all. */
+  readonly name?: string
+  /** What paths begin with of that repository. */
+  prefixOf(name: string): string
+}
+
+/** Undefined where the path names no whole project, and for hosts of others. */
+export function partOf(host: string, below: string): ArtifactPart | undefined {
+  const { project, rest } = projectOf(below)
+  const location = locationOf(host)
+  const ofGcr = containerRegistries[host]
+  if (project === '' || project.endsWith(':') || (location ?? ofGcr) === undefined) return undefined
+  const spelled = project.replace(':', '/')
+  const parent = `projects/${project}/locations/${location ?? ofGcr}`
+  if (location === undefined) return { project: spelled, parent, name: host, prefixOf: () => `${spelled}/` }
+  const prefixOf = (name: string) => `${spelled}/${name}/`
+  return { project: spelled, parent, ...(rest[0] && { name: rest[0] }), prefixOf }
+}
+
+const locationOf = (host: string): string | undefined => /^([a-z0-9-]+)-docker\.pkg\.dev$/.exec(host)?.[1]
+
+/** False for others, such as mirrors. */
+export const isPlace = (host: string): boolean => placeOf(host, 'project/repository/image') !== undefined
 
 /** The project of a domain has a colon, for which paths of images have a slash. */
 function projectOf(repository: string): { project: string; rest: readonly string[] } {

@@ -1,7 +1,10 @@
+import { parseRepositoryPath } from '../../../domain/repository-name.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
+import { takeDistinct } from '../distinct-paths.ts'
 import { listedByApi } from '../listed-by-api.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { OciSession } from '../oci/oci-session.ts'
+import { notTold } from '../own-api.ts'
 import type { Reach } from '../registry-address.ts'
 import { QuayRepositories } from './quay-repositories.ts'
 
@@ -25,5 +28,20 @@ export function quayReaderOf(session: OciSession, repositories: QuayRepositories
     const listed = await repositories.list(repository)
     return listed && { tags: listed.tags, ...(listed.odd.length > 0 && { unreadable: listed.odd }) }
   }
-  return { ...plain, ...listedByApi(plain, { api: repositories.api, scopeOf: path => path, list, without }) }
+  return {
+    ...plain,
+    ...listedByApi(plain, { api: repositories.api, scopeOf: path => path, list, without }),
+    // The catalog of `/v2/` is of what everybody may see, and of what a robot may.
+    async listRepositories(atMost, below = '') {
+      const [namespace = ''] = below.split('/', 1)
+      if (namespace === '' || !repositories.hasToken) return plain.listRepositories(atMost, below)
+      const paths = await repositories.api.ask(namespace, 'list', () =>
+        takeDistinct(repositories.listRepositories(namespace), atMost),
+      )
+      return paths === notTold ? plain.listRepositories(atMost, below) : paths
+    },
+    ...(repositories.hasToken && {
+      findOwnRules: async (repository: string) => repositories.findRules(parseRepositoryPath(repository)),
+    }),
+  }
 }
