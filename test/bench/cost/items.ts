@@ -63,6 +63,8 @@ export function indexUnits(index: Index, item: Item | undefined, old: Item | und
 
 /** Whether a condition of the store's holds for the item that stands there. */
 export function isMet(condition: string, before: Item | undefined, values: Item = {}): boolean {
+  const [one = '', other] = condition.split(' OR ')
+  if (other !== undefined) return isMet(one, before, values) || isMet(other, before, values)
   const absent = /^attribute_not_exists\(#?(\w+)\)$/.exec(condition)?.[1]
   if (absent !== undefined) return before?.[absent] === undefined
   const [, name = '', value = ''] = /^#(\w+) = (:\w+)$/.exec(condition) ?? []
