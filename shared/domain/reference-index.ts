@@ -35,7 +35,10 @@ export function indexReferences(records: readonly UsageRecord[]): ReferenceIndex
 const nothing: readonly UsageRecord[] = []
 
 /** The tags and digests that references of now name; those of all images are none. */
-export function referredNames(records: readonly UsageRecord[]): { readonly tags: string[]; readonly digests: Digest[] } {
+export function referredNames(records: readonly UsageRecord[]): {
+  readonly tags: string[]
+  readonly digests: Digest[]
+} {
   const names = records.filter(({ endedAt }) => endedAt === undefined).flatMap(({ image }) => namesIn(image))
   const begunWith = (sign: string) => names.filter(name => name.startsWith(sign)).map(name => name.slice(1))
   return { tags: begunWith(':'), digests: begunWith('@').filter(isDigest) }

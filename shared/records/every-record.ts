@@ -7,10 +7,7 @@ export async function listEveryTag(
   store: Pick<Store, 'listTags' | 'listGoneTags'>,
   options?: ListOptions,
 ): Promise<TagRecord[]> {
-  const [tags, gone] = await Promise.all([
-    store.listTags(repository, options),
-    store.listGoneTags(repository, options),
-  ])
+  const [tags, gone] = await Promise.all([store.listTags(repository, options), store.listGoneTags(repository, options)])
   return [...new Map([...gone, ...tags].map(tag => [tag.tag, tag])).values()]
 }
 

@@ -186,7 +186,11 @@ async function putAway(
     tags.map(tag => tag.digest),
     store,
   )
-  await putAwayGone({ tags, images: [...new Map([...share, ...images].map(one => [one.digest, one])).values()] }, now, store)
+  await putAwayGone(
+    { tags, images: [...new Map([...share, ...images].map(one => [one.digest, one])).values()] },
+    now,
+    store,
+  )
 }
 
 /** The images of the chunk in few reads, since one for each of a million tags would take hours. */

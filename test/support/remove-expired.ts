@@ -1,4 +1,4 @@
-import { type AttributeValue, type DynamoDBClient, DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, DeleteItemCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { table } from '../../shared/adapters/store/table.ts'
 import type { LocalStore } from './local-store.ts'
 

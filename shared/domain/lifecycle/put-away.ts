@@ -7,8 +7,8 @@ export interface Ended {
   readonly change: Pick<AuditEntry, 'at'>
 }
 
-/** Within a day an event may still tell who deleted it, see `absence.ts`; and a restore that began may be under way. */
-const besideMs = dayMs
+/** What deletes it, or puts it back, is through with it then: an invocation ends within a quarter of that. */
+const besideMs = 60 * 60_000
 
 const lastMs = ({ goneAt, change }: Ended): number => Math.max(goneAt?.getTime() ?? 0, change.at.getTime())
 

@@ -31,10 +31,7 @@ export const subjectsIn = ({ tags, images }: There): Digest[] => [
 ]
 
 /** Subjects of images that are there, which a sweep deleted, with who did. */
-export function deletedSubjectsOf(
-  { tags, images }: There,
-  all: readonly ImageRecord[],
-): ReadonlyMap<string, string> {
+export function deletedSubjectsOf({ tags, images }: There, all: readonly ImageRecord[]): ReadonlyMap<string, string> {
   const subjects = new Set(subjectsIn({ tags, images }))
   const gone = all.filter(({ digest, goneAt }) => goneAt !== undefined && subjects.has(digest))
   return new Map(

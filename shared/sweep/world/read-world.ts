@@ -15,9 +15,9 @@ import { isUsageKnown, type PullScopes, unknownIn } from '../../domain/usage-fre
 import { anyRepository, usageOf, withCurrent } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
+import { withGoneByName } from '../../records/gone-by-name.ts'
 import { inventoriesOf } from '../../records/inventories.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
-import { withGoneByName } from '../../records/gone-by-name.ts'
 import { deletedSubjectsOf, formerTagsOf, subjectsIn } from './deleted-before.ts'
 import {
   asOwnUsage,

@@ -1,6 +1,7 @@
+import { changeIndexKeys } from '../../../shared/adapters/store/keys.ts'
 import { table as keys } from '../../../shared/adapters/store/table.ts'
 import { dayMs } from '../../../shared/domain/duration.ts'
-import type { Item } from './items.ts'
+import { type Item, textOf } from './items.ts'
 import type { Registry } from './registry.ts'
 import type { Table } from './table.ts'
 import { namesOf, registryHost, tagAt, type World } from './world.ts'
@@ -27,15 +28,15 @@ export function fillGone(
   table.fill(
     places.flatMap(place =>
       [tag, image].map(json => {
-        const item = deleted(JSON.parse(longAgo(json)) as Item, isPutAway)
-        return named(JSON.stringify(item), { tag, image }, place, registry)
+        const told = named(longAgo(json), { tag, image }, place, registry)
+        return JSON.stringify(deleted(JSON.parse(told) as Item, isPutAway))
       }),
     ),
   )
 }
 
 function one(items: readonly string[], prefix: string): string {
-  const found = items.find(json => json.includes(`"sk":{"S":"${prefix}`))
+  const found = items.find(json => json.includes(`"sk":{"S":"${prefix}`) && !json.includes('"goneAt"'))
   if (found === undefined) throw new Error(`expected an item ${prefix} of the first repository, found none`)
   return found
 }
@@ -62,11 +63,15 @@ function deleted(item: Item, isPutAway: boolean): Item {
         facts: { L: facts.map(S => ({ S })) },
       },
     },
-    [keys.indexes.byActor.partitionKey]: { S: `ACTOR#policy ${policy}` },
-    [keys.indexes.byActor.sortKey]: item[keys.indexes.byTime.sortKey] ?? {},
+    ...foundBy(textOf(change.at), textOf(change.id)),
     ...(isPutAway && { [keys.timeToLive]: { N: '1' } }),
   }
 }
+
+const foundBy = (at: string, id: string): Item =>
+  Object.fromEntries(
+    Object.entries(changeIndexKeys(new Date(at), id, `policy ${policy}`)).map(([name, S]) => [name, { S }]),
+  )
 
 function named(
   json: string,

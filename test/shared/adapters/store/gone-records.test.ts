@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ImageRecord, TagRecord } from '../../../../shared/domain/records/images.ts'
 import { ConflictError } from '../../../../shared/errors.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
@@ -23,7 +23,10 @@ async function startGone() {
   const { store } = local
   const repository = freshId()
   const two = digestOf('two')
-  await store.saveTag(tagDraft(repository, { tag: 'v2', digest: two, change: entryOf('tag-2', 0, { digest: two }) }), undefined)
+  await store.saveTag(
+    tagDraft(repository, { tag: 'v2', digest: two, change: entryOf('tag-2', 0, { digest: two }) }),
+    undefined,
+  )
   await store.saveImage(imageDraft(repository, { digest: digestOf('two') }), undefined)
   const there = await store.saveImage(imageDraft(repository), undefined)
   const tag = await store.saveTag(
@@ -178,7 +181,9 @@ describe('what is gone and put away', () => {
   it('is put away a thousand a call', async () => {
     const { store } = local
     const repository = freshId()
-    const drafts = Array.from({ length: 1001 }, (_, place) => tagDraft(repository, { tag: `t${place}`, goneAt: at(60) }))
+    const drafts = Array.from({ length: 1001 }, (_, place) =>
+      tagDraft(repository, { tag: `t${place}`, goneAt: at(60) }),
+    )
     const tags = await Promise.all(drafts.map(draft => store.saveTag(draft, undefined)))
 
     await store.putAwayTags(tags, at(2 * day))

@@ -4,7 +4,6 @@ import type { Digest } from '../../../../shared/domain/digest.ts'
 import { isToPutAway } from '../../../../shared/domain/lifecycle/put-away.ts'
 import { referrersTag } from '../../../../shared/domain/retention/versions/tag-kind.ts'
 import { anyRepository } from '../../../../shared/domain/usage-records.ts'
-import { putAwayGone } from '../../../../shared/records/put-away-gone.ts'
 import { readRepositoryWorld } from '../../../../shared/sweep/world/read-world.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
 import type { LocalStore } from '../../../support/local-store.ts'
@@ -83,7 +82,11 @@ async function save(repository: string, { images, tags, uses }: World): Promise<
     await store.saveImage(draft, undefined)
   }
   for (const { name, on, goneAt } of tags) {
-    const change = entryOf(`${repository} ${name}`, 0, { tag: name, digest: digestAt(on), ...(goneAt && { at: goneAt }) })
+    const change = entryOf(`${repository} ${name}`, 0, {
+      tag: name,
+      digest: digestAt(on),
+      ...(goneAt && { at: goneAt }),
+    })
     const draft = tagDraft(repository, { tag: name, digest: digestAt(on), change, ...(goneAt && { goneAt }) })
     await store.saveTag(draft, undefined)
   }
@@ -115,9 +118,12 @@ it('whatever is judged and deleted by is the same once what is gone was put away
       }
       const before = await read()
       const all = { tags: await store.listTags(repository), images: await store.listImages(repository) }
-      const gone = [...all.tags, ...all.images].filter(one => isToPutAway(one, now)).length
+      const goneTags = all.tags.filter(one => isToPutAway(one, now))
+      const goneImages = all.images.filter(one => isToPutAway(one, now))
+      const gone = goneTags.length + goneImages.length
 
-      await putAwayGone(all, now, store)
+      await store.putAwayTags(goneTags, now)
+      await store.putAwayImages(goneImages, now)
       const leaving = await read()
       await removeExpired(local, now)
       const after = await read()
