@@ -3,7 +3,10 @@ import { table } from '../../shared/adapters/store/table.ts'
 import type { LocalStore } from './local-store.ts'
 
 /** Removes what has expired, as DynamoDB does within some days. */
-export async function removeExpired({ client, tableName: TableName }: LocalStore, now: Date): Promise<void> {
+export async function removeExpired(
+  { client, tableName: TableName }: Pick<LocalStore, 'client' | 'tableName'>,
+  now: Date,
+): Promise<void> {
   for await (const item of itemsOf(client, TableName)) {
     const { pk, sk, [table.timeToLive]: expires } = item
     if (pk && sk && expires?.N !== undefined && Number(expires.N) * 1000 <= now.getTime())
