@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { listEveryImage, listEveryTag } from '../../shared/records/every-record.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { listPolicies } from '../../shared/sweep/world/list-policies.ts'
 import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
@@ -61,6 +62,6 @@ async function listRepositories({ connectClusters, rulebook }: Reads): Promise<C
 
 /** By digest where one is begun, else by tag. */
 async function listImages({ id, name }: NamedRepository, typed: string, store: Reads['store']): Promise<string[]> {
-  if (typed.includes('@')) return (await store.listImages(id)).map(({ digest }) => `${name}@${digest}`)
-  return (await store.listTags(id)).map(({ tag }) => `${name}:${tag}`)
+  if (typed.includes('@')) return (await listEveryImage(id, store)).map(({ digest }) => `${name}@${digest}`)
+  return (await listEveryTag(id, store)).map(({ tag }) => `${name}:${tag}`)
 }

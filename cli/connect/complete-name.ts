@@ -2,6 +2,7 @@ import { parseImageName } from '../../shared/domain/image-name.ts'
 import { canonicalParts } from '../../shared/domain/repository-id.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { listEveryImage } from '../../shared/records/every-record.ts'
 import { hasHost, type KnownRepositories, repositoryByPath } from './known-repositories.ts'
 
 /** What stands behind the `@` of an image as `history` prints it: the first digits of its digest, four at least. */
@@ -39,8 +40,9 @@ async function withHost(text: string, installation: KnownRepositories, byLastPar
 async function wholeDigest(repository: string, hex: string, { store }: KnownRepositories): Promise<string> {
   const begun = `sha256:${hex}`
   if (hex.length === 64) return begun
-  const next = await store.listImages(repository, { after: begun, limit: shownMatches })
-  const [only, ...others] = next.map(({ digest }) => digest).filter(digest => digest.startsWith(begun))
+  const next = await listEveryImage(repository, store, { after: begun, limit: shownMatches })
+  const begunSo = next.map(({ digest }) => digest).filter(digest => digest.startsWith(begun))
+  const [only, ...others] = begunSo.sort().slice(0, shownMatches)
   if (only === undefined)
     throw new InvalidInputError(
       `expected a digest of ${repository} or how one begins, found none that begins with ${quoted(hex)}`,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { table as keys } from '../../shared/adapters/store/table.ts'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { setOwnTransports, tableClientOptions } from '../../shared/own-aws.ts'
 import type { WorkloadKindSettings } from '../../shared/settings/clusters.ts'
@@ -9,6 +10,7 @@ import { bus, defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays, metr
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { startAwsEndpoint } from './aws/endpoint.ts'
+import { removeExpiredHourly } from './aws/expired-items.ts'
 import { lockFolder } from './aws/folder-lock.ts'
 import { setEnvironment } from './environment.ts'
 import { type GivenInstallation, writeGivenSettings } from './given-settings.ts'
@@ -166,7 +168,11 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   setOwnTransports({ table: dynamodb?.transport, archive: aws.archive })
   // Whoever makes a client in this process later finds its services by the environment.
   closing.push(async () => setOwnTransports({}))
-  if (dynamodb) await ensureTable(new DynamoDBClient(tableClientOptions()), tableDefinition(tableName))
+  if (dynamodb) {
+    const client = new DynamoDBClient(tableClientOptions())
+    await ensureTable(client, tableDefinition(tableName))
+    closing.push(removeExpiredHourly({ client, tableName, keys }, error => options.onError('expired items', error)))
+  }
   const secrets =
     given === undefined ? await writeOwnSettings(options, registry?.url, { kubernetes, folder }) : undefined
   if (given) await writeGivenSettings(given, folder('settings.json'))

@@ -1,4 +1,4 @@
-import type { Digest } from './digest.ts'
+import { type Digest, isDigest } from './digest.ts'
 import { parseImageName } from './image-name.ts'
 import type { UsageRecord } from './records/workloads.ts'
 import { everyDigest } from './usage.ts'
@@ -33,6 +33,16 @@ export function indexReferences(records: readonly UsageRecord[]): ReferenceIndex
 }
 
 const nothing: readonly UsageRecord[] = []
+
+/** The tags and digests that references of now name; those of all images are none. */
+export function referredNames(records: readonly UsageRecord[]): {
+  readonly tags: string[]
+  readonly digests: Digest[]
+} {
+  const names = records.filter(({ endedAt }) => endedAt === undefined).flatMap(({ image }) => namesIn(image))
+  const begunWith = (sign: string) => names.filter(name => name.startsWith(sign)).map(name => name.slice(1))
+  return { tags: begunWith(':'), digests: begunWith('@').filter(isDigest) }
+}
 
 function namesIn(image: string): string[] {
   const name = parseImageName(image)

@@ -132,11 +132,24 @@ export interface Store {
   findTableRecord(): Promise<TableRecord | undefined>
   saveTableRecord(draft: Draft<TableRecord>, previous: TableRecord | undefined): Promise<TableRecord>
 
-  /** Every tag ever seen of a repository, gone ones too while they are remembered; or a part of them. */
+  /** Every tag of a repository, and of those that are gone the ones that were not put away; or a part of them. */
   listTags(repository: string, options?: ListOptions): Promise<readonly TagRecord[]>
+  /** Also one that was put away. */
   findTag(repository: string, tag: string): Promise<TagRecord | undefined>
-  /** Those of the names that are recorded, in no order. */
+  /** Those of the names that are recorded, in no order; also those that were put away. */
   findTags(repository: string, names: readonly string[]): Promise<readonly TagRecord[]>
+  /**
+   * Tags that were put away, while they are remembered; or a part of them. One that came back may be among them, as it was
+   * before: what {@link listTags} says counts.
+   */
+  listGoneTags(repository: string, options?: ListOptions): Promise<readonly TagRecord[]>
+  /** Those of the names that were put away, in no order and as of a moment ago; else as {@link listGoneTags}. */
+  findGoneTags(repository: string, names: readonly string[]): Promise<readonly TagRecord[]>
+  /**
+   * From now on lists leave these out, all of them gone; but for what was written since it was read. The table may show
+   * them for some days more. A thousand a call at most: what is left is put away by a later one. Safe to repeat.
+   */
+  putAwayTags(records: readonly TagRecord[], now: Date): Promise<void>
   saveTag(draft: Draft<TagRecord>, previous: TagRecord | undefined): Promise<TagRecord>
 
   /** The names of a repository that could not be read when they were last asked for. */
@@ -146,9 +159,17 @@ export interface Store {
   /** As {@link saveUnreadTags}; one that is not there is removed already. */
   removeUnreadTags(records: readonly Pick<UnreadTagRecord, 'repository' | 'tag'>[]): Promise<void>
 
+  /** As {@link listTags}. */
   listImages(repository: string, options?: ListOptions): Promise<readonly ImageRecord[]>
-  /** Those of the digests that are recorded, in no order. */
+  /** As {@link listGoneTags}. */
+  listGoneImages(repository: string, options?: ListOptions): Promise<readonly ImageRecord[]>
+  /** As {@link findGoneTags}. */
+  findGoneImages(repository: string, digests: readonly Digest[]): Promise<readonly ImageRecord[]>
+  /** As {@link putAwayTags}. */
+  putAwayImages(records: readonly ImageRecord[], now: Date): Promise<void>
+  /** Those of the digests that are recorded, in no order; also those that were put away. */
   findImages(repository: string, digests: readonly Digest[]): Promise<readonly ImageRecord[]>
+  /** Also one that was put away. */
   findImage(repository: string, digest: Digest): Promise<ImageRecord | undefined>
   saveImage(draft: Draft<ImageRecord>, previous: ImageRecord | undefined): Promise<ImageRecord>
   /**

@@ -4,13 +4,14 @@ import { arrivalPlaces, doEventsArrive } from '../domain/event-arrival.ts'
 import type { ImageRecord, Mark, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../domain/records/syncs.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
-import { indexReferences, type ReferenceIndex } from '../domain/reference-index.ts'
+import { indexReferences, type ReferenceIndex, referredNames } from '../domain/reference-index.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import { type PullScopes, sourcesFor, unknownIn } from '../domain/usage-freshness.ts'
 import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
+import { type Names, withGoneByName } from '../records/gone-by-name.ts'
 import { inventoriesOf } from '../records/inventories.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
 import { isTooLarge, readPart, readWhole } from './read-part.ts'
@@ -155,9 +156,11 @@ async function readOne(
     store.findArrivals(Object.values(arrivalPlaces(id))),
   ])
   const isPart = isTooLarge(repository, syncs)
-  const [tags, images] = isPart
+  const [listedTags, listedImages] = isPart
     ? await readPart(id, tracked, store)
     : await readWhole(id, isInTurn ? untold : tracked, store)
+  const names = isPart ? noNames : namesOf(tracked, usage)
+  const { tags, images } = await withGoneByName(id, { tags: listedTags, images: listedImages }, names, store)
   const present = tags.filter(tag => tag.goneAt === undefined)
   const byDigest = new Map(images.map(image => [image.digest, image]))
   const tagsByDigest = Map.groupBy(present, tag => tag.digest)
@@ -188,6 +191,14 @@ async function readOne(
     marks: isPart ? undefined : images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }
 }
+
+/** What objects track and workloads refer to is shown as gone for as long as that is remembered. */
+function namesOf(tracked: ReadonlySet<string>, usage: readonly UsageRecord[]): Names {
+  const { tags, digests } = referredNames(usage)
+  return { tags: [...tracked, ...tags], digests }
+}
+/** Of a part, all that is read is found by its name. */
+const noNames: Names = { tags: [], digests: [] }
 
 const untold: ReadonlySet<string> = new Set()
 

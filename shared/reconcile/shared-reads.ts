@@ -13,6 +13,8 @@ export type ViewStore = Pick<
   | 'listImages'
   | 'findTags'
   | 'findImages'
+  | 'findGoneTags'
+  | 'findGoneImages'
   | 'findCredential'
   | 'findArrivals'
 >
@@ -26,6 +28,10 @@ export function readingOnce(store: ViewStore): ViewStore {
   const arrivals = once(places => store.findArrivals(JSON.parse(places) as string[]))
   const tags = once(asked => store.findTags(...(JSON.parse(asked) as Parameters<ViewStore['findTags']>)))
   const images = once(asked => store.findImages(...(JSON.parse(asked) as Parameters<ViewStore['findImages']>)))
+  const goneTags = once(asked => store.findGoneTags(...(JSON.parse(asked) as Parameters<ViewStore['findGoneTags']>)))
+  const goneImages = once(asked =>
+    store.findGoneImages(...(JSON.parse(asked) as Parameters<ViewStore['findGoneImages']>)),
+  )
   return {
     findInventories: clusters => inventories(JSON.stringify(clusters)),
     findRepository: once(id => store.findRepository(id)),
@@ -36,6 +42,8 @@ export function readingOnce(store: ViewStore): ViewStore {
     listImages: once(id => store.listImages(id, { mayLag: true })),
     findTags: (id, names) => tags(JSON.stringify([id, names])),
     findImages: (id, digests) => images(JSON.stringify([id, digests])),
+    findGoneTags: (id, names) => goneTags(JSON.stringify([id, names])),
+    findGoneImages: (id, digests) => goneImages(JSON.stringify([id, digests])),
     findArrivals: places => arrivals(JSON.stringify(places)),
     findCredential: (cluster, uid) => store.findCredential(cluster, uid),
   }

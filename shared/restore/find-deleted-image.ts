@@ -7,6 +7,7 @@ import { canonicalParts } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
+import { listEveryImage } from '../records/every-record.ts'
 import { isImageOfUser } from './read-tags.ts'
 import type { RestoreTarget } from './restore-world.ts'
 
@@ -79,7 +80,7 @@ async function listDeletedWith(
   tag: string,
   { store, archive }: FindDeletedDeps,
 ): Promise<Candidate[]> {
-  const gone = (await store.listImages(repository)).filter(image => image.goneAt !== undefined)
+  const gone = (await listEveryImage(repository, store)).filter(image => image.goneAt !== undefined)
   const archived = await pMap(gone, image => archive.findManifest(repository, image.digest), {
     concurrency: lookupsAtOnce,
   })

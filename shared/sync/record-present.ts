@@ -53,9 +53,7 @@ export async function recordPresent(
   const images = new Map(known.images)
   const listed = new Map([...seen.tags.values(), ...seen.untagged].map(one => [one.digest, one]))
   const isKnown = async (digest: Digest) => {
-    const isLookedFor = known.complete || known.unrecorded?.has(digest)
-    const image =
-      images.get(digest) ?? (isLookedFor ? undefined : await deps.store.findImage(context.repository, digest))
+    const image = images.get(digest) ?? (await findBefore(context.repository, digest, known, deps.store))
     if (image) images.set(digest, image)
     if (image === undefined || image.goneAt !== undefined) return false
     return !isToReadAgain(image, context) && !isBackFromArchive(image, listed.get(digest))
@@ -87,6 +85,17 @@ export async function recordPresent(
   await saveTagChanges(tagChanges, deps)
   const changes = imageChanges.length + tagChanges.length
   return { changes, news: changes - imageChanges.filter(isRefresh).length, images, observed }
+}
+
+/** Beside all that are listed stands only what was put away. */
+async function findBefore(
+  repository: string,
+  digest: Digest,
+  { complete, unrecorded }: KnownPart,
+  store: Pick<Store, 'findImage' | 'findGoneImages'>,
+): Promise<ImageRecord | undefined> {
+  if (unrecorded?.has(digest)) return undefined
+  return complete ? (await store.findGoneImages(repository, [digest]))[0] : store.findImage(repository, digest)
 }
 
 const isRefresh = ({ draft }: Transition): boolean => draft.change.action === 'image-refreshed'

@@ -1,3 +1,4 @@
+import { notedWithinMs } from '../domain/noted-within.ts'
 import {
   type RepositoryRecord,
   rememberedAnswers,
@@ -29,7 +30,7 @@ export function nextSync(
   const { repository, credential, progress } = previous
   const { succeeded, startedAt, finishedAt } = outcome
   const lastSucceededAt = succeeded ? finishedAt : previous.lastSucceededAt
-  const sawAllAt = succeeded && result?.denied?.length === 0 ? startedAt : previous.sawAllAt
+  const sawAllAt = succeeded && result?.denied?.length === 0 ? allRecordedBefore(startedAt) : previous.sawAllAt
   const deniedNow = [...(result?.denied?.toSorted() ?? []), ...(result?.deniedImages ?? [])]
   const denied = succeeded ? deniedNow : (previous.denied ?? [])
   const failures = previous.failureCount
@@ -46,6 +47,9 @@ export function nextSync(
     ...(denied.length > 0 && { denied: denied.slice(0, rememberedDenials) }),
   }
 }
+
+/** What another sync has seen by then was recorded when this one began, and so was asked for by it. */
+const allRecordedBefore = (startedAt: Date): Date => new Date(startedAt.getTime() - notedWithinMs)
 
 type LearnedFacts = Pick<SyncResult, 'tagCount' | 'storedBytes' | 'quota'> &
   Partial<Pick<RepositoryRecord, 'registryRules'>>

@@ -4,6 +4,7 @@ import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
 import type { StorageQuota } from '../ports/registry.ts'
+import { putAwayGone } from '../records/put-away-gone.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { askForImages, possiblyGoneOf } from './gone-images.ts'
 import { type Listing, listOrAbsent, nothingShown, type Observation, observeRepository, observeTag } from './observe.ts'
@@ -15,6 +16,7 @@ import { recordPresent, type SyncDeps, saveAll } from './record-present.ts'
 import { beginning, inOneGo, mostAtOnce, type Slice } from './slice.ts'
 import { SortedListing } from './sorted-listing.ts'
 import { syncSlice } from './sync-slice.ts'
+import { withTagsThatCameBack } from './tags-that-came-back.ts'
 import { saveUnread } from './unread-tags.ts'
 
 export interface SyncResult {
@@ -78,7 +80,14 @@ async function syncWhole(
   const unread = known.unread.map(one => one.tag)
   const names = { known: current, unread, recorded: new Set([...known.tags.keys(), ...unread]) }
   const seen = await observeRepository(deps, path, listing, names, maySayAllIsGone(context.authority))
-  const { changes, news, images, observed } = await recordPresent(context, path, known, seen, deps)
+  const tagsBefore = await withTagsThatCameBack(context.repository, known.tags, seen, deps.store)
+  const { changes, news, images, observed } = await recordPresent(
+    context,
+    path,
+    { ...known, tags: tagsBefore },
+    seen,
+    deps,
+  )
   const tags = deniedTags(known, observed)
   const untagged = tags.map(tag => tag.digest)
   const asked = await askForImages(deps.reader, path, possiblyGoneOf(images.values(), observed, untagged, context.now))
@@ -87,6 +96,7 @@ async function syncWhole(
   const gone = await recordGone(where, { tags, images: asked.denied }, hasRead, deps)
   const unreadChanges = await saveUnread(context, known.unread, observed, hasRead, deps.store)
   for (const image of gone.images) images.set(image.digest, image)
+  await putAwayGone({ tags: [...known.tags.values()], images: [...known.images.values()] }, context.now, deps.store)
   const present = [...images.values()].filter(image => image.goneAt === undefined)
   const ended = new Set(gone.tags.map(one => one.tag))
   const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))

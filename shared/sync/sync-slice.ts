@@ -1,9 +1,11 @@
 import type { Digest } from '../domain/digest.ts'
+import { isToPutAway } from '../domain/lifecycle/put-away.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import { rememberedDenials } from '../domain/records/syncs.ts'
 import { isTag } from '../domain/repository-name.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { Store } from '../ports/store.ts'
+import { putAwayGone } from '../records/put-away-gone.ts'
 import { askForImages, leadsFrom, shareOfStored } from './gone-images.ts'
 import { observeListed } from './observe.ts'
 import { deniedTags, type SyncContext } from './plan-records.ts'
@@ -11,6 +13,7 @@ import { recordGone } from './record-gone.ts'
 import { recordPresent, type SyncDeps } from './record-present.ts'
 import { beginning, type Position, type Slice } from './slice.ts'
 import { isPastTags, type SortedListing } from './sorted-listing.ts'
+import { withTagsThatCameBack } from './tags-that-came-back.ts'
 import { saveUnread } from './unread-tags.ts'
 
 /** What is looked at together: names of the list, and the recorded tags among them. */
@@ -154,6 +157,7 @@ async function syncChunk(
     (tags.length + asked.denied.length > 0 && (await showsAnother(path, list, to, deps)))
   const gone = await recordGone(context, { tags, images: asked.denied }, hasRead, yielding)
   const unreadChanges = await saveUnread(context, chunk.unread, observed, hasRead, store)
+  await putAway(context, chunk, others, store)
   // A sync of hours does not begin anew for a hint.
   for (const tag of overtaken) await deps.readAgain(tag)
   const ended = new Set(gone.tags.map(one => one.tag))
@@ -167,6 +171,26 @@ async function syncChunk(
     hasRead,
     denied: [...position.denied, ...denied].slice(0, rememberedDenials),
   }
+}
+
+/** Of tags with the images that they were on; of images without a tag, a share with each sync. */
+async function putAway(
+  { repository, now }: SyncContext,
+  { known }: Chunk,
+  share: readonly ImageRecord[],
+  store: Store,
+): Promise<void> {
+  const tags = known.filter(tag => isToPutAway(tag, now))
+  const images = await leadsFrom(
+    repository,
+    tags.map(tag => tag.digest),
+    store,
+  )
+  await putAwayGone(
+    { tags, images: [...new Map([...share, ...images].map(one => [one.digest, one])).values()] },
+    now,
+    store,
+  )
 }
 
 /** The images of the chunk in few reads, since one for each of a million tags would take hours. */
@@ -184,7 +208,7 @@ async function knownPart(
   return {
     complete: false,
     unread,
-    tags: new Map(known.map(tag => [tag.tag, tag])),
+    tags: await withTagsThatCameBack(repository, new Map(known.map(tag => [tag.tag, tag])), { tags }, store),
     images,
     unrecorded: new Set([...wanted].filter(digest => !images.has(digest))),
   }

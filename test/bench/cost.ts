@@ -6,7 +6,7 @@ import { billOf, money, type Standing } from './cost/bill.ts'
 import { measureExecutions } from './cost/executions.ts'
 import { type Estate, executionOf, monthOf } from './cost/month.ts'
 import priceList from './cost/prices.json' with { type: 'json' }
-import { measureRates } from './cost/rates.ts'
+import { deletedEach, measureRates } from './cost/rates.ts'
 import type { World } from './cost/world.ts'
 
 /** Of both estates worlds of two sizes are played; what they use is drawn on as a line. */
@@ -82,13 +82,14 @@ const pairOf = async <T>(pair: readonly [number, number], make: (size: number) =
 ]
 
 /** Of a few namespaces: what each costs is worked out by itself. */
-const worldOf = ({ clusters, tagsEach }: Estate, repositories: number): World => ({
+const worldOf = ({ clusters, tagsEach, pushesADay }: Estate, repositories: number): World => ({
   clusters,
   teams: 10,
   repositories,
   tagsEach,
   objectsEach: 10,
   pods: assumptions.podsARepository.value * repositories,
+  ...(pushesADay > 0 && { goneEach: assumptions.goneDays.value * deletedEach }),
 })
 
 /** As the templates of all stacks count them, with the configuration that is shipped. */

@@ -12,7 +12,7 @@ interface Kept {
 
 /**
  * The store, with tags, images and what happened to them in memory in the place of the table: a million of them are
- * written in a minute.
+ * written in a minute. What is gone is not put away.
  */
 export function withMemoryRecords(store: Store): Store {
   const tags = new NamedRecords<TagRecord>()
@@ -26,10 +26,16 @@ export function withMemoryRecords(store: Store): Store {
     listTags: async (repository, range) => tags.list(repository, range),
     findTag: async (repository, tag) => tags.find(repository, tag),
     findTags: async (repository, names) => names.flatMap(name => tags.find(repository, name) ?? []),
+    listGoneTags: async () => [],
+    findGoneTags: async () => [],
+    putAwayTags: async () => undefined,
     saveTag: async (draft, previous) => tags.save(draft.tag, draft, previous),
     listImages: async (repository, range) => images.list(repository, range),
     findImage: async (repository, digest) => images.find(repository, digest),
     findImages: async (repository, digests) => digests.flatMap(digest => images.find(repository, digest) ?? []),
+    listGoneImages: async () => [],
+    findGoneImages: async () => [],
+    putAwayImages: async () => undefined,
     saveImage: async (draft, previous) => images.save(draft.digest, draft, previous),
     listHistory: async (repository, digest: Digest) =>
       changes(new Date(0), new Date(8.64e15)).filter(one => one.repository === repository && one.digest === digest),

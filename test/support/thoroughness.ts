@@ -1,5 +1,5 @@
 /** `npm test` samples what `npm run test:all` tries whole. */
-const isThorough = process.env.THOROUGH === '1'
+export const isThorough = process.env.THOROUGH === '1'
 
 /** Every how many calls a kill point is tried; odd, since some tests treat even calls and odd ones differently. */
 export const killEvery = isThorough ? 1 : 9

@@ -17,6 +17,7 @@ import type { Store } from '../../ports/store.ts'
 import { approvals } from './approvals.ts'
 import { CarriedEntries } from './carried-entries.ts'
 import { deliveries } from './deliveries.ts'
+import { goneRecords } from './gone-records.ts'
 import { changes, listHistory, listPast } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
@@ -79,14 +80,15 @@ export function createDynamoStore(
   const leftOut = { onUnreadable, unreadable: 'left-out' } as const
   const none = { onUnreadable, unreadable: 'none' } as const
   const repositories = versionedRecords(table, repositoryRecord, record => keys.repositoryKey(record.id), whole)
-  const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag), whole)
-  const packedWhole = { ...whole, packing: imagePacking }
-  const images = versionedRecords(
-    table,
-    imageRecord,
-    record => keys.imageKey(record.repository, record.digest),
-    packedWhole,
-  )
+  const leaving = new WeakSet<object>()
+  const mayLeave = { ...whole, leaving, mayHaveLeft: (record: object) => 'goneAt' in record }
+  const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag), mayLeave)
+  const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest), {
+    ...mayLeave,
+    packing: imagePacking,
+  })
+  const goneTags = goneRecords(table, tags, record => leaving.has(record))
+  const goneImages = goneRecords(table, images, record => leaving.has(record))
   const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster), none)
   const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id), leftOut)
   const syncs = versionedRecords(table, syncRecord, record => keys.syncKey(record.repository, record.credential), whole)
@@ -140,8 +142,11 @@ export function createDynamoStore(
     findTableRecord: () => tableRecords.find(keys.tableRecordKey),
     saveTableRecord: tableRecords.save,
     listTags: (repository, options) => tags.list(partition(repository), keys.tagPrefix, options),
-    findTag: (repository, tag) => tags.find(keys.tagKey(repository, tag)),
-    findTags: (repository, names) => tags.getAll(names.map(name => keys.tagKey(repository, name))),
+    findTag: (repository, tag) => goneTags.find(keys.tagKey(repository, tag)),
+    findTags: (repository, names) => goneTags.getAll(names.map(name => keys.tagKey(repository, name))),
+    listGoneTags: (repository, options) => goneTags.listGone(keys.repositoryKey(repository), keys.tagPrefix, options),
+    findGoneTags: (repository, names) => goneTags.findGone(names.map(name => keys.tagKey(repository, name))),
+    putAwayTags: goneTags.putAway,
     saveTag: tags.save,
     listUnreadTags: async repository =>
       readAll(
@@ -159,8 +164,13 @@ export function createDynamoStore(
     removeUnreadTags: records =>
       table.deleteItems(records.map(({ repository, tag }) => keys.unreadTagKey(repository, tag))),
     listImages: (repository, options) => images.list(partition(repository), keys.imagePrefix, options),
-    findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
-    findImages: (repository, digests) => images.getAll(digests.map(digest => keys.imageKey(repository, digest))),
+    findImage: (repository, digest) => goneImages.find(keys.imageKey(repository, digest)),
+    findImages: (repository, digests) => goneImages.getAll(digests.map(digest => keys.imageKey(repository, digest))),
+    listGoneImages: (repository, options) =>
+      goneImages.listGone(keys.repositoryKey(repository), keys.imagePrefix, options),
+    findGoneImages: (repository, digests) =>
+      goneImages.findGone(digests.map(digest => keys.imageKey(repository, digest))),
+    putAwayImages: goneImages.putAway,
     saveImage: images.save,
     announceSaves: async (records, next) => entries.announce(records, next),
     scanRepositories: async cursor => {

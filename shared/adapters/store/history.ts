@@ -20,6 +20,7 @@ import {
   auditPartsOf,
   changeIndexKeys,
   dayPartitions,
+  goneKey,
   imageKey,
   repositoryKey,
   tagPrefix,
@@ -58,12 +59,14 @@ export async function listHistory(
   digest: string,
   onUnreadable: OnUnreadable,
 ): Promise<AuditEntry[]> {
-  const [entries, image, tags] = await Promise.all([
+  const partition = repositoryKey(repository)
+  const [entries, images, ...tags] = await Promise.all([
     listPast(table, repository, digest, onUnreadable),
-    table.getItem(imageKey(repository, digest)),
-    table.queryItems(repositoryKey(repository).pk, tagPrefix),
+    Promise.all([imageKey(repository, digest), goneKey(imageKey(repository, digest))].map(table.getItem)),
+    table.queryItems(partition.pk, tagPrefix),
+    table.queryItems(goneKey(partition).pk, tagPrefix),
   ])
-  const carrying = [...(image ? [image] : []), ...tags]
+  const carrying = [...images.filter(image => image !== undefined), ...tags.flat()]
   const carried = readable(carrying, entryOf, onUnreadable).filter(entry => entry.digest === digest)
   return inOrder([...entries, ...carried.flatMap(entriesIn)])
 }

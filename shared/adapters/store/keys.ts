@@ -13,11 +13,14 @@ const key = (pk: string, sk: string) => ({ pk, sk })
 export type Key = ReturnType<typeof key>
 
 /** `id` is `host/path`. The repository itself, its tags, its images and its lease share one partition. */
-export const repositoryKey = (id: string): Key => key(`REPO#${part(id)}`, repositorySortKey)
+export const repositoryKey = (id: string): Key => key(`${repositoryPrefix}${part(id)}`, repositorySortKey)
+const repositoryPrefix = 'REPO#'
 export const repositorySortKey = 'REPOSITORY'
 export const tagKey = (repository: string, tag: string): Key => key(`REPO#${part(repository)}`, `TAG#${part(tag)}`)
 export const imageKey = (repository: string, digest: string): Key =>
   key(`REPO#${part(repository)}`, `IMAGE#${part(digest)}`)
+/** Where a tag or an image of that key is put away once it is gone: under the same sort key in a partition of its own. */
+export const goneKey = ({ pk, sk }: Key): Key => key(`GONE#${pk.slice(repositoryPrefix.length)}`, sk)
 export const leaseKey = (repository: string): Key => key(`REPO#${part(repository)}`, 'LEASE')
 
 /** `credential` is `anonymous`, `installation` or `cluster/uid`. */

@@ -6,8 +6,12 @@ import { CarriedEntries, carriedBy } from './carried-entries.ts'
 import { itemCodec, type Packing } from './items.ts'
 import { changeIndexKeys, type Key, nameRange } from './keys.ts'
 import { SharedValues } from './shared-values.ts'
+import { table as tableNames } from './table.ts'
 import type { Item, TableClient } from './table-client.ts'
 import { isUnreadable, type OnUnreadable, readAll, readable } from './unreadable-items.ts'
+
+const stillThere = '#number = :number'
+const orLeft = `attribute_not_exists(pk) OR ${stillThere}`
 
 interface Reading {
   readonly onUnreadable: OnUnreadable
@@ -20,6 +24,10 @@ interface Reading {
   readonly entries?: CarriedEntries
   /** How the items stand in the table; absent where it is as the schema says. */
   readonly packing?: Packing
+  /** What is read of items that are about to expire. */
+  readonly leaving?: WeakSet<object>
+  /** True for what may have been put away since it was read; the write then takes the place that it has left. */
+  readonly mayHaveLeft?: (record: object) => boolean
 }
 
 /**
@@ -33,10 +41,21 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
   table: TableClient,
   schema: S,
   keyOf: (record: T) => Key,
-  { onUnreadable, unreadable, entries = new CarriedEntries(table), packing }: Reading,
+  {
+    onUnreadable,
+    unreadable,
+    entries = new CarriedEntries(table),
+    packing,
+    leaving,
+    mayHaveLeft = () => false,
+  }: Reading,
 ) {
   const codec = itemCodec(schema, packing)
-  const read = (item: Item): T => codec.fromItem(item) as T
+  const read = (item: Item): T => {
+    const record = codec.fromItem(item) as T
+    if (item[tableNames.timeToLive] !== undefined) leaving?.add(record)
+    return record
+  }
   const listed = unreadable === undefined ? readAll : readable
   const find = async (key: Key): Promise<T | undefined> => {
     const item = await table.getItem(key)
@@ -79,6 +98,8 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
 
   return {
     find,
+    keyOf,
+    itemOf,
     /** Those that exist and can be read. */
     findAll: async (wanted: readonly Key[]): Promise<T[]> => readable(await table.getItems(wanted), read, onUnreadable),
     /** Those that exist, as of now. */
@@ -99,7 +120,7 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
       const item = itemOf(record)
       if (previous) await entries.keep(previous, record)
       const written = await (previous
-        ? table.putItemIf(item, '#number = :number', { ':number': previous.number })
+        ? table.putItemIf(item, mayHaveLeft(previous) ? orLeft : stillThere, { ':number': previous.number })
         : table.putItemIf(item, 'attribute_not_exists(pk)', {}))
       if (written) return record
       if (unreadable === 'none' && !previous && (await writeOverUnreadable(record))) return record

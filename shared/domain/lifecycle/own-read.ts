@@ -1,8 +1,8 @@
+import { notedWithinMs } from '../noted-within.ts'
 import type { ImageRecord } from '../records/images.ts'
 
-const minuteMs = 60_000
-/** A sync notes when it began, and may read for a quarter of an hour; the clocks may be a little apart. */
-const window = { beforeMs: minuteMs, afterMs: 16 * minuteMs }
+/** The clocks may be a little apart. */
+const beforeMs = 60_000
 
 /**
  * True where a registry tells of a later pull than is recorded, which was not this product's own read: ECR and Harbor
@@ -17,5 +17,5 @@ export function isPulledSince(
   if (known !== undefined && known >= pulledAt) return false
   if (ownReadAt === undefined) return true
   const afterMs = pulledAt.getTime() - ownReadAt.getTime()
-  return afterMs < -window.beforeMs || afterMs > window.afterMs
+  return afterMs < -beforeMs || afterMs > notedWithinMs
 }

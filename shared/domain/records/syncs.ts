@@ -139,8 +139,9 @@ export const syncRecord = z.strictObject({
   /** When the last sync with it that succeeded ended; absent while none has. */
   lastSucceededAt: z.date().exactOptional(),
   /**
-   * When the last sync with it began that saw every tag which was recorded as there: what was recorded by then it had
-   * seen, so that what it does not find any more is gone.
+   * What any credential saw by then, and is recorded as there, this one has seen too, so that what it does not find any more
+   * is gone: some minutes before the last sync with it began that was denied no recorded tag, since what another records
+   * stands there as of when that one began.
    */
   sawAllAt: z.date().exactOptional(),
   /**

@@ -5,6 +5,7 @@ import { isRegistryOutcome } from '../../domain/sync-reason.ts'
 import { type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
 import { type RestorePart, type SweepRequest, waitingName } from '../../ports/messaging.ts'
 import { announceRepositories } from '../../records/announce-repositories.ts'
+import { listEveryTag } from '../../records/every-record.ts'
 import type { ReadDeletedDeps } from '../../restore/read-deleted.ts'
 import { restoreRepository } from '../../restore/restore-repository.ts'
 import type { RestoreRoot } from '../../restore/restore-world.ts'
@@ -98,7 +99,7 @@ async function findOwn(
 ): Promise<{ readonly own: readonly RestoreRoot[]; readonly foreign: number }> {
   const wanted = digests.filter(isDigest)
   const since = new Date(object.metadata.creationTimestamp ?? 0)
-  const tags = (await store.listTags(idOf(request))).filter(
+  const tags = (await listEveryTag(idOf(request), store)).filter(
     ({ goneAt, change }) =>
       goneAt !== undefined &&
       change.action === 'deleted' &&

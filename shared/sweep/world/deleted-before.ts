@@ -1,3 +1,4 @@
+import type { Digest } from '../../domain/digest.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 
@@ -18,15 +19,20 @@ export function formerTagsOf(
   )
 }
 
+interface There {
+  readonly tags: readonly TagRecord[]
+  readonly images: readonly ImageRecord[]
+}
+
+/** What images are about, by their manifests or by their tags; some of it may have been there never. */
+export const subjectsIn = ({ tags, images }: There): Digest[] => [
+  ...images.flatMap(image => image.subject ?? []),
+  ...tags.flatMap(({ tag }) => attachedSubject(tag) ?? []),
+]
+
 /** Subjects of images that are there, which a sweep deleted, with who did. */
-export function deletedSubjectsOf(
-  { tags, images }: { readonly tags: readonly TagRecord[]; readonly images: readonly ImageRecord[] },
-  all: readonly ImageRecord[],
-): ReadonlyMap<string, string> {
-  const subjects = new Set([
-    ...images.flatMap(image => image.subject ?? []),
-    ...tags.flatMap(({ tag }) => attachedSubject(tag) ?? []),
-  ])
+export function deletedSubjectsOf({ tags, images }: There, all: readonly ImageRecord[]): ReadonlyMap<string, string> {
+  const subjects = new Set(subjectsIn({ tags, images }))
   const gone = all.filter(({ digest, goneAt }) => goneAt !== undefined && subjects.has(digest))
   return new Map(
     gone.flatMap(({ digest, change, begunBy }): [string, string][] => {

@@ -1,9 +1,11 @@
+import type { Digest } from '../../domain/digest.ts'
 import type { Image } from '../../domain/image.ts'
 import { isBeingArchived } from '../../domain/lifecycle/states.ts'
 import { platformText } from '../../domain/platform-text.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../../domain/records/syncs.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
+import { referredNames } from '../../domain/reference-index.ts'
 import type { RegistryFacts } from '../../domain/registry-facts.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
@@ -13,9 +15,10 @@ import { isUsageKnown, type PullScopes, unknownIn } from '../../domain/usage-fre
 import { anyRepository, usageOf, withCurrent } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
+import { withGoneByName } from '../../records/gone-by-name.ts'
 import { inventoriesOf } from '../../records/inventories.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
-import { deletedSubjectsOf, formerTagsOf } from './deleted-before.ts'
+import { deletedSubjectsOf, formerTagsOf, subjectsIn } from './deleted-before.ts'
 import {
   asOwnUsage,
   type ForeignUse,
@@ -95,17 +98,33 @@ async function readAllOf(
     tags: tags.filter(tag => tag.goneAt === undefined),
     images: images.filter(image => image.goneAt === undefined),
   }
+  const counted = withCurrent([...usage, ...everywhere], own)
+  const all = await withGoneByName(id, { tags, images }, goneNamesIn(world, counted), store)
   return {
     id,
     record,
     syncs: await liveSyncs(syncs, store),
     ...world,
     unreadTags,
-    usage: withPartsOfGone(id, { images, tags }, withCurrent([...usage, ...everywhere], own)),
+    usage: withPartsOfGone(id, all, counted),
     foreignUsage,
-    formerTags: formerTagsOf(world.images, tags),
-    deletedSubjects: deletedSubjectsOf(world, images),
+    formerTags: formerTagsOf(world.images, all.tags),
+    deletedSubjects: deletedSubjectsOf(world, all.images),
     registry: factsOf(id, registries),
+  }
+}
+
+/** What is there names these, and some of them may be gone. */
+function goneNamesIn(
+  { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
+  usage: readonly UsageRecord[],
+): { readonly tags: string[]; readonly digests: Digest[] } {
+  const there = new Set(images.map(image => image.digest))
+  const subjects = subjectsIn({ tags, images }).filter(digest => !there.has(digest))
+  const referred = referredNames(usage)
+  return {
+    tags: [...referred.tags, ...images.flatMap(({ deletion }) => deletion?.tags ?? [])],
+    digests: [...referred.digests, ...subjects],
   }
 }
 

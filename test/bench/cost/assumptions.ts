@@ -11,6 +11,10 @@ export const assumptions = {
   told: { value: 1, text: "share of repositories of whose project the registry's events came before" },
   podLifeHours: { value: 24, text: 'hours that a Pod lives before another takes its place' },
   podsARepository: { value: 5, text: 'Pods that run a repository' },
+  goneDays: {
+    value: 2,
+    text: 'days that what was deleted is read with the rest: until a sync puts it away, and DynamoDB removes what expired',
+  },
   graceHours: { value: 1, text: 'hours of grace' },
   archiveMonths: { value: 12, text: 'months of archived manifests in the bucket, which nothing deletes' },
   logMonths: { value: 3, text: 'months that logs are kept, all of them full' },

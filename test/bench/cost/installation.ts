@@ -62,6 +62,8 @@ export class Installation {
   /** From now on all repositories that were not written are as the first is now. */
   retell = () => this.#parts.tell({ do: 'retell' })
   fillLarge = () => this.#parts.tell({ do: 'fillLarge' })
+  /** Of the first repository; see `fill-gone.ts`. */
+  fillGone = (count: number, isPutAway: boolean) => this.#parts.tell({ do: 'fillGone', count, isPutAway })
 
   /**
    * Runs a function once; its process, which is started when it is not there yet, goes on living. `aheadMs` is what its

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { table as keys } from '../../../shared/adapters/store/table.ts'
 
 /** A value as DynamoDB has it on the wire: `{"S": "text"}`. */
@@ -58,11 +59,13 @@ export function indexUnits(index: Index, item: Item | undefined, old: Item | und
   if (!copy || !before) return (copy ? kilobytes(copy) : 0) + (before ? kilobytes(before) : 0)
   const isMoved = [index.partitionKey, index.sortKey].some(name => textOf(copy[name]) !== textOf(before[name]))
   if (isMoved) return kilobytes(copy) + kilobytes(before)
-  return JSON.stringify(copy) === JSON.stringify(before) ? 0 : Math.max(kilobytes(copy), kilobytes(before))
+  return isDeepStrictEqual(copy, before) ? 0 : Math.max(kilobytes(copy), kilobytes(before))
 }
 
 /** Whether a condition of the store's holds for the item that stands there. */
 export function isMet(condition: string, before: Item | undefined, values: Item = {}): boolean {
+  const [one = '', other] = condition.split(' OR ')
+  if (other !== undefined) return isMet(one, before, values) || isMet(other, before, values)
   const absent = /^attribute_not_exists\(#?(\w+)\)$/.exec(condition)?.[1]
   if (absent !== undefined) return before?.[absent] === undefined
   const [, name = '', value = ''] = /^#(\w+) = (:\w+)$/.exec(condition) ?? []

@@ -46,7 +46,7 @@ export function monthOf(
   const limits: string[] = []
   const used = new Map<Kind, Usage>([
     ['reconcile by schedule', reconcileOf(estate, line, small, limits)],
-    ['full sync', times(large.fullSync, syncs(estate))],
+    ['full sync', sum(times(large.fullSync, syncs(estate)), times(large.putAway, nightsOf(estate)))],
     ['inventory', inventoryOf(estate, line, large)],
     ['reconcile by event', nothing],
     ['sweep-plan', times(planTickOf(estate, large), minutes)],
@@ -95,6 +95,9 @@ function syncs({ repositories, tagsEach }: Estate): number {
   const { told, hoursAMonth } = assumptions
   return repositories * hoursAMonth.value * (told.value * often(true) + (1 - told.value) * often(false))
 }
+
+/** Of each repository those in which something is deleted. */
+const nightsOf = ({ repositories, pushesADay }: Estate): number => (pushesADay === 0 ? 0 : repositories * days)
 
 const hourMs = 3_600_000
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiServers, type Scene } from './api-servers.ts'
 import { Counts } from './counts.ts'
+import { fillGone } from './fill-gone.ts'
 import { fillLarge } from './fill-large.ts'
 import { Registry } from './registry.ts'
 import { Services } from './services.ts'
@@ -22,6 +23,7 @@ export type PartsCommand =
   | { readonly do: 'retell' }
   | { readonly do: 'push'; readonly path: string; readonly tag: string; readonly image: number }
   | { readonly do: 'fillLarge' }
+  | { readonly do: 'fillGone'; readonly count: number; readonly isPutAway: boolean }
 
 /** Milliseconds that each answer takes beside its work. */
 export interface Latency {
@@ -139,6 +141,7 @@ function obey(command: PartsCommand): unknown {
   else if (command.do === 'push') registry.push(command.path, command.tag, command.image)
   else if (command.do === 'retell') retell()
   else if (command.do === 'fillLarge') fillLarge(table, registry, scene.world)
+  else if (command.do === 'fillGone') fillGone(table, registry, scene.world, command)
   else return { counts: counts.take(), sent: services.take(), storedBytes: table.storedBytes }
   return undefined
 }

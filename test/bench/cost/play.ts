@@ -70,6 +70,7 @@ export class Play {
       await play.run('reconcile by schedule', {})
       play.minute += 1
     }
+    if (world.goneEach) await installation.fillGone(world.goneEach, true)
     await installation.retell()
     await installation.play(scene)
     for (const name of ['reconcile', 'inventory', 'sync'] as const) await installation.restart(name)

@@ -20,6 +20,8 @@ export interface Rates {
   readonly toldTick: Usage
   /** One full sync that finds nothing new. */
   readonly fullSync: Usage
+  /** What one takes beside that which puts away what was deleted in a night. */
+  readonly putAway: Usage
   readonly inventory: Usage
   /** An inventory after so many Pods took the place of others, and of how many repositories it told. */
   readonly replaced: { readonly pods: number; readonly inventory: Usage; readonly told: number }
@@ -196,7 +198,10 @@ async function measureSync(play: Play) {
   const toldTick = (await tick(58)).usage
   const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
   const fullSync = await each(3, at => play.alone('full sync', queueEvent('sync.fifo', again(at))))
-  return { turnTick, dueTick: due, syncedTick, rest: { toldTick, fullSync: sum(fullSync, received) } }
+  await play.installation.fillGone(deletedEach, false)
+  const putting = (await play.alone('full sync', queueEvent('sync.fifo', again(3)))).usage
+  const putAway = { ...sum(putting, times(fullSync, -1)), invocations: 0 }
+  return { turnTick, dueTick: due, syncedTick, rest: { toldTick, fullSync: sum(fullSync, received), putAway } }
 }
 
 /** Lambda receives a message and deletes it. */

@@ -31,8 +31,8 @@ export interface TableRequest {
 
 type WriteRequest = { readonly PutRequest?: { readonly Item: Item }; readonly DeleteRequest?: { readonly Key: Item } }
 
-/** Begins the partitions of entries of their own. */
-const history = 'AUDIT#'
+/** Begin the partitions of entries of their own, and of what is gone and put away with its entry. */
+const history = ['AUDIT#', 'GONE#']
 const pageBytes = 1024 * 1024
 
 /**
@@ -161,12 +161,13 @@ export class Table {
     const before = this.storedBytes
     this.#forget(textOf(item.pk), textOf(item.sk), old)
     this.#store(item, JSON.stringify(item))
-    if (textOf(item.pk).startsWith(history)) this.#countHistory(item, this.storedBytes - before)
+    if (history.some(prefix => textOf(item.pk).startsWith(prefix))) this.#countHistory(item, this.storedBytes - before)
   }
 
   /** For as long as the entry is kept. */
-  #countHistory({ sk, expiresAtSeconds }: Item, bytes: number): void {
-    const [, at = ''] = textOf(sk).split('#')
+  #countHistory({ sk, change, expiresAtSeconds }: Item, bytes: number): void {
+    const [, time = ''] = textOf(sk).split('#')
+    const at = change?.M ? textOf((change.M as Item).at) : time
     this.#counts.add('table.historyByteDays', (bytes * (Number(expiresAtSeconds?.N) - Date.parse(at) / 1000)) / 86_400)
   }
 

@@ -11,6 +11,8 @@ export interface World {
   readonly objectsEach: number
   /** In all clusters together. */
   readonly pods: number
+  /** Tags of each repository, each on an image of its own, that are gone and that the table still shows with the rest. */
+  readonly goneEach?: number
   /** A second repository of one team, beside those: as many tags on as many images. */
   readonly large?: { readonly tags: number; readonly images: number }
 }

@@ -6,6 +6,7 @@ import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
+import { removeExpired } from '../../support/remove-expired.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -157,3 +158,22 @@ it('an archived image that was never read says so, and not that its manifest is 
 
   expect(condition('Synced')).toMatchObject({ status: 'False', reason: 'ImageArchived' })
 })
+
+it('is told of for as long as it runs, though what is gone was put away long ago', async () => {
+  const { id, become, reconcile, pass, condition } = await start({})
+  await become({ goneAt: at(1) })
+  const before = condition('InDanger')
+  const goneTags = await local.store.listTags(id)
+  await local.store.putAwayImages(await local.store.listImages(id), at(day))
+  for (const tag of goneTags) await local.store.saveTag({ ...tag, goneAt: at(1) }, tag)
+  await local.store.putAwayTags(await local.store.listTags(id), at(day))
+  await removeExpired(local, at(day))
+
+  pass(2 * 3600)
+  await reconcile()
+
+  expect(before).toMatchObject({ status: 'True', reason: 'ImageGone' })
+  expect(condition('InDanger')).toMatchObject({ status: 'True', reason: 'TagGone' })
+})
+
+const day = 86_400

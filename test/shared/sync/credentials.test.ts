@@ -24,8 +24,11 @@ async function start(tags: readonly string[] = ['v1', 'v2']) {
   let seconds = 0
   let attempts = 0
   const { events } = recordingBus()
+  const held = new Map<string, { readonly reached: () => void; readonly released: Promise<void> }>()
   const readerFor = async (_: string, { credential }: { credential: string }): Promise<RegistryReader> => {
     asked.push(credential)
+    held.get(credential)?.reached()
+    await held.get(credential)?.released
     const reader = readerShown(world.reader, shown.get(credential))
     return {
       ...reader,
@@ -61,6 +64,15 @@ async function start(tags: readonly string[] = ['v1', 'v2']) {
       const [cluster = '', uid = ''] = credential.split('/')
       const copy = await world.store.findCredential(cluster, uid)
       await world.store.saveCredential({ ...copyOf(credential), endedAt: at(seconds) }, copy)
+    },
+    /** Its next sync begins, and reads nothing until it is released. */
+    hold: (credential: string) => {
+      const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      held.set(credential, { reached: reached.resolve, released: released.promise })
+      return { reached: reached.promise, release: released.resolve }
+    },
+    later: (bySeconds: number) => {
+      seconds += bySeconds
     },
     show: (credential: string, what: Shown) => shown.set(credential, what),
     sync: async (credential: string, attempt = String(++attempts)) => {
@@ -155,11 +167,34 @@ describe('T5 a credential to which the registry answers', () => {
   })
 })
 
+/** Seconds after which no sync that began before writes any more. */
+const quarter = 16 * 60
+
+it('T5 a tag that one credential records while another reads is not gone by the word of that other', async () => {
+  const { path, bring, sync, hold, show, there } = await start(['v1'])
+  const [owner, stranger] = [await bring(), await bring(['v1'])]
+  for (const one of [owner, stranger]) await sync(one)
+  await world.push({ repository: path, tag: 'v2' })
+  const { reached, release } = hold(owner)
+  const recording = sync(owner)
+  await reached
+  await sync(stranger)
+  release()
+  await recording
+  show(stranger, ['v1'])
+
+  await sync(stranger)
+
+  expect(await there()).toEqual(['v1', 'v2'])
+})
+
 describe('a tag that is gone', () => {
   it('is gone by the word of the one that wrote it, and of one that saw all since', async () => {
     for (const place of [0, 1]) {
-      const { path, bring, sync, there } = await start()
+      const { path, bring, sync, later, there } = await start()
       const both = [await bring(), await bring()]
+      for (const one of both) await sync(one)
+      later(quarter)
       for (const one of both) await sync(one)
       await world.remove(path, 'v2')
 
@@ -248,8 +283,10 @@ describe('a tag that is gone', () => {
   })
 
   it('is found by a hint, which asks for one other tag', async () => {
-    const { path, bring, sync, hint, there } = await start()
+    const { path, bring, sync, hint, later, there } = await start()
     const both = [await bring(), await bring()]
+    for (const one of both) await sync(one)
+    later(quarter)
     for (const one of both) await sync(one)
     const removed = await readTag(world.reader, path, 'v2')
     await world.remove(path, removed ?? '')

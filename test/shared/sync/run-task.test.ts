@@ -94,7 +94,7 @@ describe('a request', () => {
     expect(await syncOf(path)).toMatchObject({
       failureCount: 0,
       lastSucceededAt: at(0),
-      sawAllAt: at(0),
+      sawAllAt: at(-16 * 60),
       lastOutcome: { attempt: 'a', trigger: 'Manual', succeeded: true, reason: 'SyncSucceeded' },
     })
     expect(published).toEqual([{ type: 'RepositorySynced', registry: world.host, repository: path }])
