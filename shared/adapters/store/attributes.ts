@@ -44,21 +44,21 @@ const isPlain = (value: object): value is Item => {
 }
 
 /** What {@link attributesOf} makes attributes of. @throws InvalidInputError for those of a type that it does not make */
-export function valuesOf(attributes: object): Item {
+export function nativesOf(attributes: object): Item {
   const item: Item = {}
-  for (const [name, attribute] of Object.entries(attributes)) item[name] = valueOf(attribute)
+  for (const [name, attribute] of Object.entries(attributes)) item[name] = nativeOf(attribute)
   return item
 }
 
-function valueOf(attribute: Attribute): NativeAttributeValue {
+function nativeOf(attribute: Attribute): NativeAttributeValue {
   for (const type in attribute) {
     const value = attribute[type]
     if (type === 'S' || type === 'BOOL') return value
     if (type === 'N') return Number(value)
     if (type === 'NULL') return null
     if (type === 'B' && typeof value === 'string') return new Uint8Array(Buffer.from(value, 'base64'))
-    if (type === 'L' && Array.isArray(value)) return value.map(valueOf)
-    if (type === 'M' && typeof value === 'object' && value !== null) return valuesOf(value)
+    if (type === 'L' && Array.isArray(value)) return value.map(nativeOf)
+    if (type === 'M' && typeof value === 'object' && value !== null) return nativesOf(value)
   }
   throw new InvalidInputError(`expected the value of an item, got one of type ${Object.keys(attribute).join()}`)
 }

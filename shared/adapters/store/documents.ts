@@ -11,9 +11,9 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { findOwnTable, type OwnTable } from '../../own-aws.ts'
-import { attributesOf, valuesOf } from './attributes.ts'
+import { attributesOf, nativesOf } from './attributes.ts'
 
-const item = z.custom<object>(value => typeof value === 'object' && value !== null).transform(valuesOf)
+const item = z.custom<object>(value => typeof value === 'object' && value !== null).transform(nativesOf)
 const page = z.object({ Items: z.array(item).optional(), LastEvaluatedKey: item.optional() })
 const answers = {
   get: z.object({ Item: item.optional() }),
