@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createTableClient, type Item, type TableClient } from '../../../../shared/adapters/store/table-client.ts'
@@ -16,7 +15,7 @@ afterAll(() => local.close())
 storeContract(() => local.store)
 
 it('calls a table of this process without what the client does for a request', async () => {
-  const sent = vi.spyOn(DynamoDBClient.prototype, 'send')
+  const sent = vi.spyOn(local.client.config.requestHandler, 'handle')
 
   await own.putItem({ pk: 'calls', sk: 'one' })
   const [found, listed, all] = await Promise.all([
