@@ -29,6 +29,19 @@ export interface OwnTransport {
   readonly signer: { readonly sign: <T>(request: T) => Promise<T> }
 }
 
+/** A call of a table that this very process holds, by the name of its operation and its input in JSON. */
+export type OwnTable = (operation: string, input: string) => Promise<{ readonly status: number; readonly text: string }>
+
+const ownTables = new WeakMap<object, OwnTable>()
+
+/** Clients with this handler may call the table past it. */
+export function noteOwnTable(requestHandler: object, table: OwnTable): void {
+  ownTables.set(requestHandler, table)
+}
+
+/** Undefined for the handler of any other client. */
+export const findOwnTable = (requestHandler: object): OwnTable | undefined => ownTables.get(requestHandler)
+
 interface OwnTransports {
   readonly table?: OwnTransport | undefined
   readonly archive?: OwnTransport | undefined

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { DeduplicationScope, FifoThroughputLimit, Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
@@ -51,7 +51,7 @@ export class WorkQueue extends Construct {
   /** Lets the consumer poll; a message it names in its answer comes back alone. */
   connect(consumer: LambdaFunction): void {
     this.queue.grantConsumeMessages(consumer)
-    consumer.addEventSourceMapping(mappingIdOf(this.node.id), {
+    consumer.addEventSourceMapping(mappingIdOf(Stack.of(this).node.id, this.node.id), {
       eventSourceArn: this.queue.queueArn,
       batchSize: this.#wiring.batchSize,
       maxConcurrency: this.#wiring.maxConcurrency,
@@ -64,7 +64,7 @@ export class WorkQueue extends Construct {
  * The id that SqsEventSource gives in an app with the stack at its top, wherever this one stands: by another id a deploy would
  * make a second mapping of queue and function before it takes away the first, which Lambda refuses.
  */
-function mappingIdOf(id: string): string {
-  const hash = createHash('md5').update(`ShelflifePipeline/${id}/queue`).digest('hex').slice(0, 8).toUpperCase()
-  return `SqsEventSource:ShelflifePipeline${id.replace(/-/g, '')}${hash}`
+function mappingIdOf(stack: string, id: string): string {
+  const hash = createHash('md5').update(`${stack}/${id}/queue`).digest('hex').slice(0, 8).toUpperCase()
+  return `SqsEventSource:${stack}${id}${hash}`.replaceAll('-', '')
 }

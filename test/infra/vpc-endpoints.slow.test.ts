@@ -20,6 +20,9 @@ describe('the endpoints of the services that functions call', () => {
 
   it('are made, gateways for table and archive among them', () => {
     expect(made.map(nameOf).sort()).toEqual([
+      'apprunner',
+      'batch',
+      'codebuild',
       'dynamodb',
       'ecr.api',
       'ecs',
@@ -28,6 +31,7 @@ describe('the endpoints of the services that functions call', () => {
       'lambda',
       'monitoring',
       's3',
+      'sagemaker.api',
       'secretsmanager',
       'sns',
       'sqs',

@@ -17,8 +17,8 @@ export interface LocalStore {
   close(): Promise<void>
 }
 
-/** The real store on an embedded DynamoDB of its own. */
-export async function startLocalStore(): Promise<LocalStore> {
+/** The real store on an embedded DynamoDB of its own; `isOwn`: reached as the one process reaches its table. */
+export async function startLocalStore({ isOwn = false } = {}): Promise<LocalStore> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-store-'))
   const dynamodb = await startDynamodb({ dataDir, accessKey })
   const connect = () =>
@@ -26,6 +26,7 @@ export async function startLocalStore(): Promise<LocalStore> {
       endpoint: dynamodb.endpoint,
       region: 'eu-central-1',
       credentials: accessKey,
+      ...(isOwn && dynamodb.transport),
     })
   const client = connect()
   const tableName = 'shelflife'

@@ -5,6 +5,7 @@ import type { AccessKey } from '../access-key.ts'
 import { guarded } from '../loopback-guard.ts'
 import { closeIteratorsOnReturn } from './close-iterators.ts'
 import { callEngine, type EngineAnswer, type EngineCall } from './engine-call.ts'
+import { callLevelSeldom } from './level-calls.ts'
 import { closeServer, listenOnLoopback } from './listen.ts'
 import { signedListener } from './signed-listener.ts'
 
@@ -26,6 +27,7 @@ export interface DynamodbEngine {
 
 export const openEngine = async ({ port, dataDir, accessKey }: EngineOptions): Promise<DynamodbEngine> => {
   closeIteratorsOnReturn()
+  callLevelSeldom()
   const path = join(dataDir, 'leveldb')
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   const engine = guardEngine(server, accessKey)

@@ -10,7 +10,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import type { OwnTransport } from '../../../shared/own-aws.ts'
+import { noteOwnTable, type OwnTransport } from '../../../shared/own-aws.ts'
 import type { AccessKey } from '../access-key.ts'
 import { openEngine } from './dynamodb-engine.ts'
 import type { EngineAnswer, EngineCall } from './engine-call.ts'
@@ -56,18 +56,22 @@ interface TableRequest {
 const bytesOf = (body: string | Uint8Array): Uint8Array =>
   typeof body === 'string' ? new TextEncoder().encode(body) : body
 
-const transportOf = (call: (call: EngineCall) => Promise<EngineAnswer>): OwnTransport => ({
-  requestHandler: {
+const transportOf = (call: (call: EngineCall) => Promise<EngineAnswer>): OwnTransport => {
+  const requestHandler = {
     metadata: { handlerProtocol: 'message' },
     handle: async ({ headers, body = '' }: TableRequest) => {
-      const answer = await call({ target: headers['x-amz-target'] ?? '', body: bytesOf(body) })
-      const { status: statusCode, body: bytes } = answer
-      return { response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: bytes } }
+      const { status: statusCode, text } = await call({ target: headers['x-amz-target'] ?? '', body: bytesOf(body) })
+      return {
+        response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: bytesOf(text) },
+      }
     },
     destroy: () => undefined,
-  },
-  signer: { sign: async request => request },
-})
+  }
+  noteOwnTable(requestHandler, (operation, input) =>
+    call({ target: `DynamoDB_20120810.${operation}`, body: bytesOf(input) }),
+  )
+  return { requestHandler, signer: { sign: async request => request } }
+}
 
 /**
  * Makes the table when it is not there, and returns when it can be used. A table of that name with other keys or

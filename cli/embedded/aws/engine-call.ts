@@ -10,7 +10,8 @@ export interface EngineCall {
 
 export interface EngineAnswer {
   readonly status: number
-  readonly body: Uint8Array
+  /** JSON. */
+  readonly text: string
 }
 
 /** The engine asks for one and believes any. */
@@ -39,6 +40,6 @@ class Answering {
   setHeader(): void {}
 
   end(text = ''): void {
-    this.#resolve({ status: this.statusCode, body: new TextEncoder().encode(text) })
+    this.#resolve({ status: this.statusCode, text })
   }
 }

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocument, type NativeAttributeValue, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import type { NativeAttributeValue, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import { slices } from '../../domain/slices.ts'
 import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
+import { type Documents, documentsOf } from './documents.ts'
 import { addition, namesOf } from './expressions.ts'
 import type { Key } from './keys.ts'
 import { table } from './table.ts'
@@ -56,7 +57,7 @@ const batchWriteSize = 25
 export function createTableClient(client: DynamoDBClient, tableName: string): TableClient {
   // It copies what is sent and what comes for a log that nobody keeps, which takes a tenth of each call.
   client.middlewareStack.remove('loggerMiddleware')
-  const documents = DynamoDBDocument.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const documents = documentsOf(client)
   async function* pagesOf(input: Omit<QueryCommandInput, 'TableName'>, limit = Number.POSITIVE_INFINITY) {
     let ExclusiveStartKey: Item | undefined
     let left = limit
@@ -142,13 +143,7 @@ export function createTableClient(client: DynamoDBClient, tableName: string): Ta
   }
 }
 
-async function conditionalPut(
-  documents: DynamoDBDocument,
-  tableName: string,
-  item: Item,
-  condition: string,
-  values: Item,
-) {
+async function conditionalPut(documents: Documents, tableName: string, item: Item, condition: string, values: Item) {
   try {
     await translated(() =>
       documents.put({
@@ -168,7 +163,7 @@ async function conditionalPut(
 
 /** What comes back unprocessed is asked again: an answer of 200 alone does not say that all was read. */
 async function batchGet(
-  documents: DynamoDBDocument,
+  documents: Documents,
   tableName: string,
   keys: readonly Key[],
   ConsistentRead: boolean,
@@ -188,7 +183,7 @@ async function batchGet(
 
 type WriteRequest = { readonly PutRequest: { Item: Item } } | { readonly DeleteRequest: { Key: Item } }
 
-async function batchWrite(documents: DynamoDBDocument, tableName: string, requests: readonly WriteRequest[]) {
+async function batchWrite(documents: Documents, tableName: string, requests: readonly WriteRequest[]) {
   let pending = [...requests]
   for (let attempt = 0; pending.length > 0; attempt++) {
     await pauseBefore(attempt)

@@ -138,3 +138,20 @@ it('answers the clients of its process without a socket', async () => {
   const { Item } = await client.send(new GetItemCommand({ TableName: 'shelflife', Key: item.Item }))
   expect(Item).toEqual(item.Item)
 })
+
+it('writes what many clients put at the same time in a few calls of its database, and reads it at once', async () => {
+  const calls = vi.spyOn(AbstractLevel.prototype, 'batch')
+  onTestFinished(() => void vi.restoreAllMocks())
+  const { dynamodb, client } = await started()
+  await ensureTable(client, definition)
+  calls.mockClear()
+  const own = new DynamoDBClient({ ...clientOptions(nowhere), ...dynamodb.transport })
+  const items = Array.from({ length: 64 }, (_, at) => ({ pk: { S: 'a' }, sk: { S: `${at}` }, due: { S: `${at}` } }))
+
+  await Promise.all(items.map(Item => own.send(new PutItemCommand({ TableName: 'shelflife', Item }))))
+
+  expect(calls.mock.calls.length).toBeGreaterThan(0)
+  expect(calls.mock.calls.length).toBeLessThan(items.length / 4)
+  const query = { KeyConditionExpression: 'pk = :a', ExpressionAttributeValues: { ':a': { S: 'a' } } }
+  expect((await client.send(new QueryCommand({ TableName: 'shelflife', ...query }))).Count).toBe(items.length)
+})
