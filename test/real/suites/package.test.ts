@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { buildPackage } from '../../../infra/packaging/build-package.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
-import { buildPackage } from '../../../packaging/build-package.ts'
 import { allowPlainHttp } from '../../infra/allow-plain-http.ts'
 import { callAws } from '../parts/aws-call.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'

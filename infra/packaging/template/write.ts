@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { configFileOf, loadConfig } from '../../infra/config.ts'
-import { InvalidInputError } from '../../shared/errors.ts'
+import { InvalidInputError } from '../../../shared/errors.ts'
+import { configFileOf, loadConfig } from '../../config.ts'
 import { writeTemplates } from './write-templates.ts'
 
 const { values } = parseArgs({

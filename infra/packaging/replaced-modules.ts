@@ -3,10 +3,10 @@ import { join, relative } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { projectRoot } from './project-root.ts'
 
-const sources = /[\\/](cli|functions|infra|packaging|shared)[\\/].*\.(ts|js)$/
+const sources = /[\\/](cli|functions|infra|shared)[\\/].*\.(ts|js)$/
 
 /**
- * Puts modules of `packaging/in-bundle` in the place of those that look for files beside the sources: paths from the root, the
+ * Puts modules of `infra/packaging/in-bundle` in the place of those that look for files beside the sources: paths from the root, the
  * one that is replaced first. A source that looks for files there and is not replaced fails the build: in a bundle it would find
  * none, on some day and not at once.
  */
@@ -19,11 +19,11 @@ export const replacedModules = (pairs: Readonly<Record<string, string>>): Plugin
       const by = pairs[name]
       if (by !== undefined) return { contents: `export * from ${JSON.stringify(join(projectRoot, by))}`, loader: 'ts' }
       const looksBeside =
-        !name.startsWith('packaging/in-bundle/') && readFileSync(path, 'utf8').includes('import.meta.')
+        !name.startsWith('infra/packaging/in-bundle/') && readFileSync(path, 'utf8').includes('import.meta.')
       if (!looksBeside) return undefined
       return {
         errors: [
-          { text: `${name}: expected no import.meta, which is elsewhere in a bundle; replace it in packaging/` },
+          { text: `${name}: expected no import.meta, which is elsewhere in a bundle; replace it in infra/packaging/` },
         ],
       }
     })

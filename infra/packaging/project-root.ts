@@ -1,4 +1,4 @@
 import { join } from 'node:path'
 
 /** The folder of the clone. */
-export const projectRoot = join(import.meta.dirname, '..')
+export const projectRoot = join(import.meta.dirname, '..', '..')

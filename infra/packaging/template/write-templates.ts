@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { zipSync } from 'fflate'
-import cdkJson from '../../cdk.json' with { type: 'json' }
-import type { Config } from '../../infra/config.ts'
-import { addInstallation } from '../../infra/installation.ts'
+import cdkJson from '../../../cdk.json' with { type: 'json' }
+import type { Config } from '../../config.ts'
+import { addInstallation } from '../../installation.ts'
 import { type PlainAsset, plainSynthesizer } from './plain-synthesizer.ts'
 import { readmeOf } from './readme.ts'
 

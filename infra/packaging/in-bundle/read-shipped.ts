@@ -1,4 +1,4 @@
-import type { ShippedFile } from '../../cli/io/shipped-files.ts'
+import type { ShippedFile } from '../../../cli/io/shipped-files.ts'
 
 /** By esbuild, when the bundle is made. */
 declare const shippedTexts: Readonly<Record<ShippedFile, string>>

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import packageJson from '../package.json' with { type: 'json' }
+import packageJson from '../../package.json' with { type: 'json' }
 import { bundleCommand, commandFile } from './bundle-command.ts'
 import { bundleConstruct, ofTheApp } from './bundle-construct.ts'
 import { bundleFunctions } from './bundle-functions.ts'
@@ -46,7 +46,7 @@ export async function buildPackage(folder: string): Promise<void> {
   writeTypes('infra/shelflife.ts', join(folder, 'types'))
   cpSync(join(projectRoot, 'infra', 'cluster'), join(folder, 'cluster'), { recursive: true })
   for (const file of ['LICENSE', 'CHANGELOG.md']) cpSync(join(projectRoot, file), join(folder, file))
-  cpSync(join(projectRoot, 'packaging', 'package-readme.md'), join(folder, 'README.md'))
+  cpSync(join(projectRoot, 'infra', 'packaging', 'package-readme.md'), join(folder, 'README.md'))
   writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packagesIn(metafiles)))
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
 }

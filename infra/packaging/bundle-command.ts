@@ -1,9 +1,9 @@
 import { cpSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
-import { buildPage } from '../cli/console/page-assets.ts'
-import { shippedFiles } from '../cli/io/shipped-files.ts'
-import { bundleShape } from '../infra/bundle.ts'
+import { buildPage } from '../../cli/console/page-assets.ts'
+import { shippedFiles } from '../../cli/io/shipped-files.ts'
+import { bundleShape } from '../bundle.ts'
 import { projectRoot } from './project-root.ts'
 import { replacedModules } from './replaced-modules.ts'
 
@@ -12,9 +12,9 @@ export const commandFile = 'shelflife.js'
 export const enginesFolder = 'prebuilds'
 
 const replaced = {
-  'cli/io/read-shipped.ts': 'packaging/in-bundle/read-shipped.ts',
-  'cli/io/second-part-program.ts': 'packaging/in-bundle/second-part-program.ts',
-  'cli/console/page-assets.ts': 'packaging/in-bundle/page-assets.ts',
+  'cli/io/read-shipped.ts': 'infra/packaging/in-bundle/read-shipped.ts',
+  'cli/io/second-part-program.ts': 'infra/packaging/in-bundle/second-part-program.ts',
+  'cli/console/page-assets.ts': 'infra/packaging/in-bundle/page-assets.ts',
 }
 
 const folderName = 'folderOfThisBundle'
@@ -55,7 +55,7 @@ export async function bundleCommand(folder: string, node = '/usr/bin/env node'):
   const { metafile } = await build({
     ...bundleShape,
     absWorkingDir: projectRoot,
-    entryPoints: [join(projectRoot, 'packaging', 'in-bundle', 'shelflife.js')],
+    entryPoints: [join(projectRoot, 'infra', 'packaging', 'in-bundle', 'shelflife.js')],
     outfile: join(folder, commandFile),
     banner: { js: `#!${node}\n${bundleShape.banner.js}const ${folderName}=import.meta.dirname;` },
     define: { shippedTexts: JSON.stringify(shippedTexts()), pageAssets: JSON.stringify(await builtPage()) },

@@ -3,17 +3,17 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
-import { allocatorOf, heapFlagsOf } from '../../cli/node-flags.js'
+import { allocatorOf, heapFlagsOf } from '../../../cli/node-flags.js'
 
 const [major] = process.versions.node.split('.')
 if (Number(major) < 24) {
   console.error(`shelflife: expected Node 24 or later, got ${process.version}`)
   process.exit(1)
 }
-if (!isMainThread) await import('../../cli/io/second-part-thread.ts')
+if (!isMainThread) await import('../../../cli/io/second-part-thread.ts')
 else {
   if (process.env.SHELFLIFE_CALLED_AS === undefined) becomeTuned()
-  const { run } = await import('../../cli/run.ts')
+  const { run } = await import('../../../cli/run.ts')
   run()
 }
 

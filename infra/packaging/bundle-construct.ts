@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
-import { bundleShape } from '../infra/bundle.ts'
+import { bundleShape } from '../bundle.ts'
 import { projectRoot } from './project-root.ts'
 import { replacedModules } from './replaced-modules.ts'
 
@@ -17,7 +17,7 @@ export async function bundleConstruct(outfile: string): Promise<Metafile> {
     entryPoints: [join(projectRoot, 'infra', 'shelflife.ts')],
     outfile,
     external: ofTheApp.flatMap(name => [name, `${name}/*`]),
-    plugins: [replacedModules({ 'infra/put-bundle.ts': 'packaging/in-bundle/put-bundle.ts' })],
+    plugins: [replacedModules({ 'infra/put-bundle.ts': 'infra/packaging/in-bundle/put-bundle.ts' })],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

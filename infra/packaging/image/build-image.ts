@@ -1,7 +1,7 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import packageJson from '../../package.json' with { type: 'json' }
+import packageJson from '../../../package.json' with { type: 'json' }
 import { bundleCommand, commandFile, enginesFolder } from '../bundle-command.ts'
 import { projectRoot } from '../project-root.ts'
 import { noticesOf, packagesIn } from '../third-party.ts'

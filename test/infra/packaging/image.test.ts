@@ -6,9 +6,9 @@ import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
-import { imageArchive } from '../../packaging/image/image-archive.ts'
-import { type LayerEntry, layerOf } from '../../packaging/image/layer.ts'
-import { testFolder } from '../cli/embedded/aws/embedded-aws.ts'
+import { imageArchive } from '../../../infra/packaging/image/image-archive.ts'
+import { type LayerEntry, layerOf } from '../../../infra/packaging/image/layer.ts'
+import { testFolder } from '../../cli/embedded/aws/embedded-aws.ts'
 
 const digestOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 

@@ -10,7 +10,7 @@ const relativeTypeScript = /((?:from|import\() ?['"])(\.[^'"]+)\.ts(['"])/g
 export function writeTypes(source: string, folder: string): void {
   const all = mkdtempSync(join(tmpdir(), 'shelflife-types-'))
   try {
-    const args = ['-p', join(projectRoot, 'packaging', 'tsconfig.json'), '--outDir', all]
+    const args = ['-p', join(projectRoot, 'infra', 'packaging', 'tsconfig.json'), '--outDir', all]
     execFileSync(process.execPath, [join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc'), ...args], {
       stdio: ['ignore', 'inherit', 'inherit'],
     })

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import packageJson from '../../package.json' with { type: 'json' }
-import { bundleCommand, commandFile } from '../../packaging/bundle-command.ts'
-import { noticesOf, packagesIn } from '../../packaging/third-party.ts'
-import { freshFolder, testFolder } from '../cli/embedded/aws/embedded-aws.ts'
-import { run } from '../real/parts/run.ts'
-import { waitUntil } from '../real/parts/wait-until.ts'
+import { bundleCommand, commandFile } from '../../../infra/packaging/bundle-command.ts'
+import { noticesOf, packagesIn } from '../../../infra/packaging/third-party.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { freshFolder, testFolder } from '../../cli/embedded/aws/embedded-aws.ts'
+import { run } from '../../real/parts/run.ts'
+import { waitUntil } from '../../real/parts/wait-until.ts'
 
 const clone = join(import.meta.dirname, '../..')
 let folder: string

@@ -1,4 +1,4 @@
-import type { PageAssets } from '../../cli/console/page-assets.ts'
+import type { PageAssets } from '../../../cli/console/page-assets.ts'
 
 interface BuiltAsset {
   readonly path: string
