@@ -10,7 +10,7 @@ import { freshFolder, testFolder } from '../../cli/embedded/aws/embedded-aws.ts'
 import { run } from '../../real/parts/run.ts'
 import { waitUntil } from '../../real/parts/wait-until.ts'
 
-const clone = join(import.meta.dirname, '../..')
+const clone = join(import.meta.dirname, '..', '..', '..')
 let folder: string
 let bundled: string
 let notices: string
