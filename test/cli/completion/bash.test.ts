@@ -13,7 +13,7 @@ it('a real bash completes commands, flags, choices, and the value behind an equa
     offeredByBash(folder, ['explain', 'unknown/']),
   ])
 
-  expect(commands).toEqual(['restore', 'resume'])
+  expect(commands).toEqual(['redrive', 'restore', 'resume'])
   expect(flags).toEqual(['--policy'])
   expect(choices).toEqual(['bash', 'zsh'])
   expect(cut).toEqual(['ndjson'])

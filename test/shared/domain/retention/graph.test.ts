@@ -137,7 +137,8 @@ describe('21: indexes', () => {
       2,
     )
 
-    expect(growth).toBeLessThan(40)
+    // Ten where it is linear, a hundred where it is not.
+    expect(growth).toBeLessThan(60)
   })
 
   /** An index of as many young children, and a chain of as many indexes above a young image, none of which has a rule. */
@@ -162,7 +163,8 @@ describe('21: indexes', () => {
       2,
     )
 
-    expect(growth).toBeLessThan(40)
+    // Ten where it is linear, a hundred where it is not.
+    expect(growth).toBeLessThan(60)
   })
 
   it('18: an index is used when anything below it is', () => {
