@@ -56,7 +56,7 @@ function openUrl(webhook: LambdaFunction, alarms: Alarms): string {
     // Of the URL and not of the function: it answers its own failures too, with 5xx.
     metric: webhook.metric('Url5xxCount', { period, statistic: 'Sum' }),
     runbook:
-      'The webhook failed on a call that it should have answered. Hints are lost meanwhile, so images show up only at the next full sync. Read its log: most likely the bus or the secrets did not answer.',
+      'The webhook failed on a call that it should have answered. Hints are lost meanwhile, so images show up only at the next full sync. Read its log: most likely the queue hints or the secrets did not answer.',
   })
   return url
 }

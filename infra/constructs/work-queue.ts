@@ -25,7 +25,7 @@ export class WorkQueue extends Construct {
     this.deadLetters = new DeadLetters(this, 'dead-letters', {
       alarms,
       fifo: true,
-      runbook: `${wiring.consumer} failed ${wiring.maxReceiveCount} times on a message of the queue ${name}, which holds ${wiring.holds}. Read the log of ${wiring.consumer} for its messageId, mend the cause, then give the dead letters back to their queue: shelflife redrive ${name} --aws.`,
+      runbook: `${wiring.consumer} failed ${wiring.maxReceiveCount} times on a message of the queue ${name}, which holds ${wiring.holds}. Read the log of ${wiring.consumer} for its message_id, mend the cause, then give the dead letters back to their queue: shelflife redrive ${name} --aws.`,
     })
     this.queue = this.#createQueue(this.deadLetters)
     alarms.addAlarm(`${id}-age`, {
