@@ -59,7 +59,7 @@ export function addInstallation(
   const entries = accessEntryNote(config.settings, pipeline, state)
   if (entries !== undefined) notes.addWarningV2('shelflife:access-entries', entries)
   noteKeyPolicy(pipeline, config.houseRules)
-  if (config.vpc?.endpoints === 'list') noteEndpoints(pipeline, config.vpc)
+  if (config.vpc?.endpoints === 'list') noteEndpoints(pipeline, config.vpc, config.settings)
   applyHouseRules(scope, config.houseRules)
   return { state, work, pipeline }
 }

@@ -2,6 +2,7 @@ import { Annotations, Stack } from 'aws-cdk-lib'
 import { CfnSecurityGroup, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2'
 import { Policy } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
+import { isByRole, type Settings } from '../../shared/settings.ts'
 import type { Config } from '../config.ts'
 import { servicesOf } from '../house-rules.ts'
 
@@ -35,10 +36,13 @@ export interface NeededEndpoints {
   readonly interfaces: readonly string[]
 }
 
-/** The services of AWS that the functions of a stack call, by the rights that their roles have. */
-export function endpointsNeeded(stack: Stack): NeededEndpoints {
+/**
+ * The services of AWS that the functions of a stack call: those that their roles have rights in, and those that they call as
+ * roles of other accounts.
+ */
+export function endpointsNeeded(stack: Stack, settings: Settings): NeededEndpoints {
   const policies = stack.node.findAll().filter(node => node instanceof Policy)
-  const services = new Set(policies.flatMap(servicesOf))
+  const services = new Set([...policies.flatMap(servicesOf), ...calledAsOthers(settings)])
   // ECR hands its layers out from S3.
   if (services.has('ecr')) services.add('s3')
   const needed = [...services].flatMap(service => endpointNames[service] ?? [])
@@ -50,9 +54,16 @@ export function endpointsNeeded(stack: Stack): NeededEndpoints {
   return { gateways: names(true), interfaces: names(false) }
 }
 
+/** The prefixes of what is called as roles that are assumed, whose rights are not those of the functions. */
+const calledAsOthers = ({ registries, clusters, awsWorkloads }: Settings): string[] => [
+  ...(registries.some(isByRole) ? ['ecr'] : []),
+  ...(clusters.some(({ eks }) => eks !== undefined) ? ['eks'] : []),
+  ...awsWorkloads.flatMap(({ services }) => services),
+]
+
 /** What to do, and what it costs, for the functions in a VPC without a NAT. */
-export function noteEndpoints(stack: Stack, vpc: NonNullable<Config['vpc']>): void {
-  const { gateways, interfaces } = endpointsNeeded(stack)
+export function noteEndpoints(stack: Stack, vpc: NonNullable<Config['vpc']>, settings: Settings): void {
+  const { gateways, interfaces } = endpointsNeeded(stack, settings)
   const zones = new Set(vpc.availabilityZones).size
   Annotations.of(stack).addWarningV2(
     'shelflife:vpc-endpoints',

@@ -68,7 +68,8 @@ export class PipelineStack extends Stack {
     this.#open(props)
     this.#show(props)
     const { vpc } = props.config
-    if (vpc?.endpoints === 'create') new VpcEndpoints(this, 'endpoints', { vpc, needed: endpointsNeeded(this) })
+    if (vpc?.endpoints === 'create')
+      new VpcEndpoints(this, 'endpoints', { vpc, needed: endpointsNeeded(this, props.config.settings) })
   }
 
   /** Whoever confirmed the topic of a version before is told as well, until the other is confirmed. */

@@ -63,6 +63,22 @@ describe('the endpoints of the services that functions call', () => {
     ])
   })
 
+  it('are those too that are called as roles of other accounts', () => {
+    const roleArn = 'arn:aws:iam::210987654321:role/shelflife'
+    const settings = {
+      clusters: [{ name: 'shop', eks: { clusterName: 'shop', roleArn } }],
+      awsWorkloads: [{ name: 'aws-shop', roleArn, services: ['ecs' as const] }],
+      registries: [
+        { host: '210987654321.dkr.ecr.eu-west-1.amazonaws.com', provider: 'ecr' as const, roleArn, grants: [] },
+      ],
+    }
+
+    const names = endpointsOf({ vpc: { ...vpc, endpoints: 'create' }, settings }).map(nameOf)
+
+    expect(names).toEqual(expect.arrayContaining(['ecr.api', 's3', 'eks', 'ecs', 'sts']))
+    expect(names).not.toContain('batch')
+  })
+
   it('are those alone that are needed', () => {
     const names = endpointsOf({ vpc: { ...vpc, endpoints: 'create' }, settings: {} }).map(nameOf)
 
