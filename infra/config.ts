@@ -9,7 +9,7 @@ import { defaultInstallation, installationName, installationNames } from '../sha
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { capacityComplaints, capacityFields } from './capacity.ts'
 import { houseRules } from './house-rules-config.ts'
-import { wayInSettings } from './way-in.ts'
+import { hasFunctionUrls, regionsWithoutFunctionUrls, wayInSettings } from './way-in.ts'
 
 const idWith = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id like ${prefix}-0123456789abcdef0`)
@@ -94,6 +94,7 @@ export function parseConfig(input: unknown): Config {
   const complaints = [
     ...networkComplaints(config),
     ...keyComplaints(config),
+    ...addressComplaints(config),
     ...capacityComplaints(config, config.settings.metrics !== undefined),
     ...secretComplaints(config),
   ]
@@ -143,6 +144,14 @@ function keyComplaints({ env, houseRules: { kmsKey } }: Config): string[] {
   const region = kmsKey?.split(':')[3]
   if (env?.region === undefined || region === undefined || region === env.region) return []
   return [`config.houseRules.kmsKey: expected a key in ${env.region}, the region of env, got one in ${region}`]
+}
+
+function addressComplaints({ env, wayIn }: Config): string[] {
+  const { region } = env ?? {}
+  if (region === undefined || !hasFunctionUrls(wayIn) || !regionsWithoutFunctionUrls.includes(region)) return []
+  const what =
+    wayIn.kind === 'function-url' ? 'expected another kind than function-url' : 'expected functionUrls: false'
+  return [`config.wayIn: ${what}, since Lambda has no Function URLs in ${region}`]
 }
 
 /** The credential that deletes must be out of reach of every function but the executor. */

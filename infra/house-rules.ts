@@ -69,7 +69,7 @@ const useOfKey = [
   'kms:ReEncryptTo',
 ]
 
-const encryptedServices = ['dynamodb', 's3', 'sqs', 'secretsmanager']
+const encryptedServices = ['dynamodb', 's3', 'secretsmanager', 'sns', 'sqs']
 
 /** Lets each role use the keys, by way of those services alone that its other rights are of. */
 class KeyUse implements IAspect {
@@ -109,7 +109,8 @@ class KeyUse implements IAspect {
   }
 }
 
-const isOfFunction = (role: Role): boolean =>
+/** True for the role of a function. */
+export const isOfFunction = (role: Role): boolean =>
   JSON.stringify(Stack.of(role).resolve(role.assumeRolePolicy)).includes('lambda.amazonaws.com')
 
 /** The services whose actions a policy allows: `sqs` of `sqs:SendMessage`. */

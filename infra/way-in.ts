@@ -13,6 +13,24 @@ const domainSettings = z.strictObject({
     .optional(),
 })
 
+/**
+ * Where Lambda has no Function URLs.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+ */
+export const regionsWithoutFunctionUrls: readonly string[] = [
+  'ap-east-2',
+  'ap-south-2',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+]
+
 const requestsPerSecond = z.int().min(1).max(10_000).default(100)
 
 /** By which address registries call the webhooks and scrapers the metrics. */

@@ -1,11 +1,14 @@
 import { CfnResource, Stack } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
+import type { InstallationNames } from '../../shared/installation-names.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { rules } from '../../shared/wiring.ts'
 import { ecrRegistriesOf } from './ecr-registries.ts'
 
-/** The name of the statement in the policy of the bus. */
-const statementId = 'shelflife-ecr-events'
+export interface EcrEventPolicyProps {
+  readonly settings: Settings
+  readonly names: InstallationNames
+}
 
 /**
  * Lets the accounts whose ECR registries the settings name forward the events of ECR, and no others, to the account's own
@@ -14,7 +17,7 @@ const statementId = 'shelflife-ecr-events'
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
  */
 export class EcrEventPolicy extends Construct {
-  constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
+  constructor(scope: Construct, id: string, { settings, names }: EcrEventPolicyProps) {
     super(scope, id)
     const stack = Stack.of(this)
     const accounts = ecrRegistriesOf(settings, stack).map(({ account }) => account)
@@ -35,7 +38,8 @@ export class EcrEventPolicy extends Construct {
     // The class for it warns at each synth of properties that nobody sets.
     new CfnResource(this, 'policy', {
       type: 'AWS::Events::EventBusPolicy',
-      properties: { StatementId: statementId, EventBusName: 'default', Statement: statement },
+      // CloudFormation takes the id for the resource's own, in the whole account and region.
+      properties: { StatementId: `${names.name}-ecr-events`, EventBusName: 'default', Statement: statement },
     })
   }
 }

@@ -1,10 +1,10 @@
 import { Annotations, Stack } from 'aws-cdk-lib'
 import { CfnSecurityGroup, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2'
-import { Policy } from 'aws-cdk-lib/aws-iam'
+import { Policy, Role } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
-import { isByRole, type Settings } from '../../shared/settings.ts'
+import { isByRole, isPublic, type Settings } from '../../shared/settings.ts'
 import type { Config } from '../config.ts'
-import { servicesOf } from '../house-rules.ts'
+import { isOfFunction, servicesOf } from '../house-rules.ts'
 
 /** The endpoint of a service, by the prefix of its actions in policies. A gateway costs nothing and needs route tables. */
 const endpointNames: Readonly<Record<string, { readonly name: string; readonly isGateway?: true }>> = {
@@ -41,7 +41,10 @@ export interface NeededEndpoints {
  * roles of other accounts.
  */
 export function endpointsNeeded(stack: Stack, settings: Settings): NeededEndpoints {
-  const policies = stack.node.findAll().filter(node => node instanceof Policy)
+  const policies = stack.node
+    .findAll()
+    .filter(node => node instanceof Policy)
+    .filter(isOfAFunction)
   const services = new Set([...policies.flatMap(servicesOf), ...calledAsOthers(settings)])
   // ECR hands its layers out from S3.
   if (services.has('ecr')) services.add('s3')
@@ -54,9 +57,15 @@ export function endpointsNeeded(stack: Stack, settings: Settings): NeededEndpoin
   return { gateways: names(true), interfaces: names(false) }
 }
 
+/** Schedules and the relay have roles too, and are in no VPC. */
+const isOfAFunction = (policy: Policy): boolean => {
+  const { scope } = policy.node
+  return scope instanceof Role && isOfFunction(scope)
+}
+
 /** The prefixes of what is called as roles that are assumed, whose rights are not those of the functions. */
 const calledAsOthers = ({ registries, clusters, awsWorkloads }: Settings): string[] => [
-  ...(registries.some(isByRole) ? ['ecr'] : []),
+  ...(registries.some(one => isByRole(one) && !isPublic(one)) ? ['ecr'] : []),
   ...(clusters.some(({ eks }) => eks !== undefined) ? ['eks'] : []),
   ...awsWorkloads.flatMap(({ services }) => services),
 ]

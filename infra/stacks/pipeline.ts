@@ -62,7 +62,7 @@ export class PipelineStack extends Stack {
     this.#connect(props)
     if (props.config.keepEarlier) this.#emptyEarlierQueues()
     for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
-    new EcrEventPolicy(this, 'ecr-events', { settings: props.config.settings })
+    new EcrEventPolicy(this, 'ecr-events', { settings: props.config.settings, names: props.names })
     this.#leavePullTimes(props.config)
     this.#letIntoEks(props)
     this.#open(props)

@@ -12,7 +12,7 @@ import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/a
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
-import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import { CfnParameter, StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import { table as keys } from '../../shared/adapters/store/table.ts'
 import { type InstallationNames, installationNames } from '../../shared/installation-names.ts'
@@ -139,7 +139,7 @@ export class StateStack extends Stack {
 
   /**
    * Here and not in the pipeline, so that a pipeline deployed anew does not start sweeps that were stopped. A change
-   * of any of its properties would put the value back to `running`.
+   * of any of its properties, a tag too, would put the value back to `running`.
    */
   #createKillSwitch(names: InstallationNames, stringValue: 'running' | 'paused'): StringParameter {
     const parameter = new StringParameter(this, 'kill-switch', {
@@ -148,6 +148,8 @@ export class StateStack extends Stack {
       description: 'paused stops every sweep of shelflife; running lets them go on',
     })
     parameter.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    const { defaultChild } = parameter.node
+    if (defaultChild instanceof CfnParameter) defaultChild.addPropertyDeletionOverride('Tags')
     return parameter
   }
 }

@@ -91,6 +91,7 @@ describe('the use of a key', () => {
     expect(viaOf('webhookrole', houseRules.kmsKey).sort()).toEqual(['dynamodb', 'lambda', 'secretsmanager', 'sqs'])
     expect(viaOf('sweepexecuterole', houseRules.kmsKey)).toContain('s3')
     expect(viaOf('webhookrole', houseRules.kmsKey)).not.toContain('s3')
+    expect(viaOf('notifyrole', houseRules.kmsKey)).toContain('sns')
   })
 
   it('of secrets is to open them', () => {
@@ -108,6 +109,14 @@ describe('the use of a key', () => {
     expect(ruled.warnings).toContainEqual(expect.stringContaining('logs.us-east-1.amazonaws.com'))
     expect(ruled.warnings).toContainEqual(expect.stringContaining('cloudwatch.amazonaws.com'))
   })
+})
+
+it('leaves the switch of all sweeps as it is: an update of it would let paused sweeps go on', () => {
+  const switchOf = (template: Template) =>
+    propertiesOf(template, 'AWS::SSM::Parameter').find(({ Name }) => Name === '/shelflife/sweeps')
+
+  expect(switchOf(ruled.state)).toMatchObject({ Value: 'running' })
+  expect(switchOf(ruled.state)).toEqual(switchOf(plain.state))
 })
 
 it('keeps every finding of cdk-nag explained', () => {

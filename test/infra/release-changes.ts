@@ -6,9 +6,11 @@ export interface StackTemplate {
   readonly Resources: Readonly<Record<string, Resource>>
 }
 
-/** Both stacks of a release. */
+/** The stacks of a release. */
 export interface Release {
   readonly state: StackTemplate
+  /** Earlier releases have none. */
+  readonly work?: StackTemplate
   readonly pipeline: StackTemplate
 }
 
@@ -28,11 +30,21 @@ const replacing: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What of the state of one release the deploy of another would lose or refuse, each in words; none where all stays. */
-export const lossesOf = (before: Release, after: Release): string[] =>
-  Object.entries(before.state.Resources).flatMap(([id, one]) => {
+export const lossesOf = (before: Release, after: Release): string[] => [
+  ...lossesIn(before.state, after.state),
+  ...(before.work === undefined ? [] : lossesIn(withoutParameters(before.work), after.work ?? { Resources: {} })),
+]
+
+/** Of the stack of work they are written anew by each deploy. */
+const withoutParameters = ({ Resources }: StackTemplate): StackTemplate => ({
+  Resources: Object.fromEntries(Object.entries(Resources).filter(([, { Type }]) => Type !== 'AWS::SSM::Parameter')),
+})
+
+const lossesIn = (before: StackTemplate, after: StackTemplate): string[] =>
+  Object.entries(before.Resources).flatMap(([id, one]) => {
     const properties = replacing[one.Type]
     if (!properties) return []
-    const next = after.state.Resources[id]
+    const next = after.Resources[id]
     if (next?.Type !== one.Type) return [`${id}: ${one.Type} is not in the template any more`]
     const changed = properties.filter(name => !isDeepStrictEqual(one.Properties[name], next.Properties[name]))
     return [
@@ -82,10 +94,20 @@ function indexesOf(table: Resource | undefined): ReadonlyMap<string, unknown> {
   return new Map(all.map(one => [one.IndexName, one]))
 }
 
-const ownNames = ['Name', 'TableName', 'BucketName', 'QueueName', 'TopicName', 'LogGroupName', 'AliasName', 'RoleName']
+const ownNames = [
+  'Name',
+  'TableName',
+  'BucketName',
+  'QueueName',
+  'TopicName',
+  'LogGroupName',
+  'AliasName',
+  'RoleName',
+  'StatementId',
+]
 
 /** What has a name of its own, by its type and that name: its stack and logical id. */
-function namedIn({ state, pipeline }: Release): ReadonlyMap<string, string> {
+function namedIn({ state, work, pipeline }: Release): ReadonlyMap<string, string> {
   const each = (stack: string, { Resources }: StackTemplate) =>
     Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) =>
       ownNames.flatMap((property): [string, string][] => {
@@ -93,7 +115,7 @@ function namedIn({ state, pipeline }: Release): ReadonlyMap<string, string> {
         return typeof name === 'string' ? [[`${Type} ${name}`, `${stack}/${id}`]] : []
       }),
     )
-  return new Map([...each('state', state), ...each('pipeline', pipeline)])
+  return new Map([...each('state', state), ...(work ? each('work', work) : []), ...each('pipeline', pipeline)])
 }
 
 /** Where a name goes to another place: CloudFormation makes the new one first, and finds that the old one has its name. */

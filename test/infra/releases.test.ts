@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { fullConfig } from './full-config.ts'
 import { indexChangesOf, lossesOf, movedNames, type Release, type StackTemplate } from './release-changes.ts'
@@ -7,12 +7,20 @@ import { synthesize } from './synthesized.ts'
 
 const folder = new URL('../fixtures/releases/', import.meta.url)
 const releases = readdirSync(folder)
-const read = (release: string, stack: string): StackTemplate =>
-  JSON.parse(readFileSync(new URL(`${release}/${stack}.template.json`, folder), 'utf8'))
-const releaseOf = (name: string): Release => ({ state: read(name, 'state'), pipeline: read(name, 'pipeline') })
+const fileOf = (release: string, stack: string): URL => new URL(`${release}/${stack}.template.json`, folder)
+const read = (release: string, stack: string): StackTemplate => JSON.parse(readFileSync(fileOf(release, stack), 'utf8'))
+const releaseOf = (name: string): Release => ({
+  state: read(name, 'state'),
+  ...(existsSync(fileOf(name, 'work')) && { work: read(name, 'work') }),
+  pipeline: read(name, 'pipeline'),
+})
 
-const { state, pipeline } = synthesize(fullConfig)
-const now: Release = { state: state.toJSON() as StackTemplate, pipeline: pipeline.toJSON() as StackTemplate }
+const made = synthesize(fullConfig)
+const now = {
+  state: made.state.toJSON() as StackTemplate,
+  work: made.work.toJSON() as StackTemplate,
+  pipeline: made.pipeline.toJSON() as StackTemplate,
+} satisfies Release
 
 describe.each(releases)('an upgrade from %s, and the way back', name => {
   const before = releaseOf(name)
@@ -56,6 +64,24 @@ describe('what the checks of an upgrade find', () => {
     expect(lossesOf(now, { ...now, state: { Resources: { ...others, [table]: loose } } })).toEqual([
       `${table}: goes when its stack is deleted`,
     ])
+  })
+
+  it('is a queue of the stack of work that is of another kind, and one that is gone', () => {
+    const [[id, queue] = ['', undefined], ...others] = Object.entries(now.work.Resources).filter(
+      ([, { Type }]) => Type === 'AWS::SQS::Queue',
+    )
+    const other = { ...(queue as Resource), Properties: { ...queue?.Properties, FifoQueue: 'no' } }
+    const rest = Object.fromEntries(others)
+
+    expect(
+      lossesOf(
+        { ...now, work: { Resources: { [id]: queue as Resource, ...rest } } },
+        { ...now, work: { Resources: { [id]: other, ...rest } } },
+      ),
+    ).toEqual([`${id}: FifoQueue changes, which makes another AWS::SQS::Queue`])
+    expect(
+      lossesOf({ ...now, work: { Resources: { [id]: queue as Resource } } }, { ...now, work: { Resources: rest } }),
+    ).toEqual([`${id}: AWS::SQS::Queue is not in the template any more`])
   })
 
   it('is an attribute that is defined otherwise', () => {

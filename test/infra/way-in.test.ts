@@ -194,3 +194,15 @@ describe('a configuration', () => {
     expect(says(wayIn)).toThrow(text)
   })
 })
+
+it('is refused at synth in a region that has no Function URLs, unless they are told off', () => {
+  const env = { region: 'eu-central-2' }
+
+  expect(() => parseConfig({ env, settings: {} })).toThrow(
+    'config.wayIn: expected functionUrls: false, since Lambda has no Function URLs in eu-central-2',
+  )
+  expect(() => parseConfig({ env, wayIn: { kind: 'function-url' }, settings: {} })).toThrow(
+    'another kind than function-url',
+  )
+  expect(() => parseConfig({ env, wayIn: { kind: 'http-api', functionUrls: false }, settings: {} })).not.toThrow()
+})

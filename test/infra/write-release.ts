@@ -4,8 +4,8 @@ import { fullConfig } from './full-config.ts'
 import { synthesize } from './synthesized.ts'
 
 const folder = new URL(`../fixtures/releases/${packageJson.version}/`, import.meta.url)
-const { state, pipeline } = synthesize(fullConfig)
+const { state, work, pipeline } = synthesize(fullConfig)
 
 mkdirSync(folder, { recursive: true })
-for (const [name, template] of Object.entries({ state, pipeline }))
+for (const [name, template] of Object.entries({ state, work, pipeline }))
   writeFileSync(new URL(`${name}.template.json`, folder), `${JSON.stringify(template.toJSON(), undefined, 1)}\n`)
