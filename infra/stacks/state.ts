@@ -31,6 +31,9 @@ export interface StateStackProps extends StackProps {
   readonly asksEks?: boolean
 }
 
+/** Of what has a fixed name: kept from a first deploy that failed, it would be in the way of the next. */
+const retainOnceMade = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+
 /**
  * What outlives a deploy: the table, the key of the copies of credentials in it, the bus, the archive of manifests, the kill
  * switch. All of it is retained when the stack is deleted. The bus has no archive of events: a hint is only a reason to look, and the next full sync
@@ -52,7 +55,7 @@ export class StateStack extends Stack {
     super(scope, id, { ...props, description: 'shelflife: state that outlives a deploy' })
     this.table = adopt ? Table.fromTableName(this, 'table', adopt.tableName) : this.#createTable()
     this.bus = new EventBus(this, 'bus', { eventBusName: names.bus })
-    this.bus.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    this.bus.applyRemovalPolicy(retainOnceMade)
     this.archive = adopt
       ? Bucket.fromBucketName(this, 'archive', adopt.archiveBucket)
       : this.#createArchive(layerArchiveDays ?? defaultLayerArchiveDays)
@@ -78,7 +81,7 @@ export class StateStack extends Stack {
       }),
       description: 'where the command finds the table and the archive of shelflife',
     })
-    parameter.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    parameter.applyRemovalPolicy(retainOnceMade)
   }
 
   #createTable(): Table {
@@ -147,7 +150,7 @@ export class StateStack extends Stack {
       stringValue,
       description: 'paused stops every sweep of shelflife; running lets them go on',
     })
-    parameter.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    parameter.applyRemovalPolicy(retainOnceMade)
     const { defaultChild } = parameter.node
     if (defaultChild instanceof CfnParameter) defaultChild.addPropertyDeletionOverride('Tags')
     return parameter

@@ -276,7 +276,7 @@ describe('state', () => {
       ])
 
       expect(policies).not.toEqual([])
-      expect(policies.flat().filter(policy => policy !== 'Retain')).toEqual([])
+      expect(policies.flat().filter(policy => !policy?.startsWith('Retain'))).toEqual([])
     },
   )
 
