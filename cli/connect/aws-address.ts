@@ -42,7 +42,11 @@ export async function findAwsAddress({ config, installation }: DeployedTarget): 
     findQueueUrls: async () =>
       publishedQueues.parse(JSON.parse(await readParameter(queuesParameter, deployWork(queuesParameter)))),
     keepWebhookSecrets: () => undefined,
-    findActor: findCaller,
+    findActor: async () => (await findCaller()).actor,
+    findId: async () => {
+      const { account, region } = await findCaller()
+      return `${account}/${region}/${name}`
+    },
   }
 }
 
@@ -70,14 +74,14 @@ async function readParameter(name: string, missing: string): Promise<string> {
   }
 }
 
-async function findCaller(): Promise<string> {
+async function findCaller() {
   const sts = new STSClient()
   try {
-    const { Arn } = await sts.send(new GetCallerIdentityCommand())
-    return `person ${Arn ?? 'unknown'}`
+    const { Arn, Account } = await sts.send(new GetCallerIdentityCommand())
+    return { actor: `person ${Arn ?? 'unknown'}`, account: Account, region: await sts.config.region() }
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
-    const message = `STS: expected to learn whose credentials these are, for the audit trail: ${cause.message}`
+    const message = `STS: expected to learn whose credentials these are: ${cause.message}`
     throw new UnavailableError(message, { kind: 'server', cause })
   } finally {
     sts.destroy()

@@ -10,6 +10,7 @@ import { createKillSwitchControl } from '../../shared/adapters/kill-switch/ssm-k
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts'
+import type { InstallationId } from '../../shared/installation-names.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { DeadLetters } from '../../shared/ports/dead-letters.ts'
 import type { LayerArchive } from '../../shared/ports/layer-archive.ts'
@@ -58,6 +59,8 @@ export interface Installation {
   readonly deployed?: Deployed | undefined
   /** Who is asking, for the audit trail: `person alice`. */
   readonly findActor: () => Promise<string>
+  /** By which id clusters know it. */
+  readonly findId: () => Promise<InstallationId>
   close(): void
 }
 
@@ -84,6 +87,7 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     findDeadLetters: async () => (await import('./open-dead-letters.ts')).openDeadLetters(address),
     keepWebhookSecrets: address.keepWebhookSecrets,
     findActor: address.findActor,
+    findId: address.findId,
     ...(address.deployed && { deployed: address.deployed }),
     close: () => {
       for (const client of Object.values(clients)) client.destroy()

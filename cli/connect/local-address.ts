@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
-import type { InstallationNames } from '../../shared/installation-names.ts'
+import type { InstallationId, InstallationNames } from '../../shared/installation-names.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { killSwitchParameter, type QueueName } from '../../shared/wiring.ts'
 import { readAccessKey } from '../embedded/access-key.ts'
@@ -10,6 +10,7 @@ import { isFolderHeld } from '../embedded/aws/folder-lock.ts'
 import { localAccountId } from '../embedded/aws/identity.ts'
 import { queueUrlOf } from '../embedded/aws/queue-url.ts'
 import type { Endpoints } from '../embedded/host.ts'
+import { ensureInstallationId } from '../embedded/installation-id.ts'
 import { showSecrets } from '../embedded/local-secrets.ts'
 import { queueFile } from '../embedded/queue-file.ts'
 
@@ -39,6 +40,7 @@ export interface LocalAddress {
   readonly findQueueUrls: () => Promise<Readonly<Record<QueueName, string>>>
   readonly keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => void
   readonly findActor: () => Promise<string>
+  readonly findId: () => Promise<InstallationId>
   readonly deployed?: Deployed
 }
 
@@ -64,6 +66,8 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
       mapQueues(name => queueUrlOf(aws, { accountId: localAccountId, region }, queueFile(name))),
     keepWebhookSecrets: texts => showSecrets(dataDir, texts),
     findActor: async () => `person ${userInfo().username}`,
+    // One that runs has it: nothing is written here.
+    findId: async () => ensureInstallationId(dataDir),
   }
 }
 

@@ -2,12 +2,17 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { InvalidInputError } from '../../shared/errors.ts'
+import type { Settings } from '../../shared/settings.ts'
 
 /** Where the kubelet puts what a Pod needs to speak to its cluster. */
 export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** Under these names the settings find the kubeconfigs of the cluster that the process runs in. */
 export const ownClusterSecrets = { reader: 'in-cluster', executor: 'in-cluster-executor' } as const
+
+/** The cluster of the settings that the process is a Pod of, if it is one. */
+export const podClusterOf = ({ clusters }: Settings): Settings['clusters'][number] | undefined =>
+  clusters.find(({ kubeconfigSecret }) => kubeconfigSecret === ownClusterSecrets.reader)
 
 /** Whom `infra/cluster/rbac.yaml` binds. */
 const users = { reader: 'shelflife', executor: 'shelflife-executor' } as const

@@ -1,19 +1,30 @@
 import pMap from 'p-map'
 import { ShelflifeError } from '../../shared/errors.ts'
+import type { InstallationId } from '../../shared/installation-names.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import { webhookSecretsOf } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
+import { podClusterOf } from '../embedded/in-cluster.ts'
 
 /** What a cluster holds of an installation: objects of each kind, or why that is not known. */
 export interface ClusterRemains {
   readonly cluster: string
+  /** By its Lease. */
+  readonly whose:
+    | { readonly kind: 'own' | 'nobody' }
+    | { readonly kind: 'other'; readonly holder: string }
+    | { readonly kind: 'unknown'; readonly why: string }
   readonly objects: { readonly repositories: number; readonly secrets: number; readonly policies: number } | string
 }
 
 /** What a removal is made of. */
 export interface Removal {
+  /** As Leases name it. */
+  readonly id: InstallationId
   /** Absent of an installation on this machine. */
   readonly deployed?: NonNullable<Installation['deployed']>
+  /** The cluster that the installation is a Pod of. */
+  readonly podCluster?: string
   readonly clusters: readonly ClusterRemains[]
   /** Registries that are told where to send their webhooks. */
   readonly webhooks: readonly string[]
@@ -21,14 +32,17 @@ export interface Removal {
   readonly secrets: readonly string[]
 }
 
-type RemovedInstallation = Pick<Installation, 'settings' | 'connectClusters' | 'deployed'>
+type RemovedInstallation = Pick<Installation, 'settings' | 'connectClusters' | 'deployed' | 'findId'>
 
 const clustersAtOnce = 8
 
 export async function readRemoval(installation: RemovedInstallation): Promise<Removal> {
   const { settings, deployed } = installation
-  const clusters = await pMap(await installation.connectClusters(), remainsOf, { concurrency: clustersAtOnce })
-  const drained = settings.clusters.filter(one => one.drained)
+  const id = await installation.findId()
+  const clusters = await pMap(await installation.connectClusters(), cluster => remainsOf(cluster, id), {
+    concurrency: clustersAtOnce,
+  })
+  const podCluster = deployed ? undefined : podClusterOf(settings)?.name
   const secrets = [
     ...settings.clusters.flatMap(one => [one.kubeconfigSecret, one.executorKubeconfigSecret]),
     ...settings.registries.flatMap(one => [one.pullSecret, one.deleteSecret]),
@@ -37,24 +51,50 @@ export async function readRemoval(installation: RemovedInstallation): Promise<Re
     settings.metrics?.secret,
   ]
   return {
+    id,
     ...(deployed && { deployed }),
-    clusters: [...clusters, ...drained.map(({ name }) => ({ cluster: name, objects: 'it is drained, and not asked' }))],
+    ...(podCluster !== undefined && { podCluster }),
+    clusters: [...clusters, ...settings.clusters.filter(one => one.drained).map(({ name }) => drainedRemains(name))],
     webhooks: [...new Set(settings.webhooks.map(({ registry }) => registry))],
     secrets: [...new Set(secrets.filter(id => id !== undefined))],
   }
 }
 
-async function remainsOf(cluster: Cluster): Promise<ClusterRemains> {
+const drainedRemains = (cluster: string): ClusterRemains => {
+  const why = 'it is drained, and not asked'
+  return { cluster, whose: { kind: 'unknown', why }, objects: why }
+}
+
+async function remainsOf(cluster: Cluster, id: InstallationId): Promise<ClusterRemains> {
+  const [whose, objects] = await Promise.all([whoseIs(cluster, id), objectsOf(cluster)])
+  return { cluster: cluster.name, whose, objects }
+}
+
+async function whoseIs(cluster: Cluster, id: InstallationId): Promise<ClusterRemains['whose']> {
+  if (!cluster.findHolder) return { kind: 'unknown', why: 'nothing tells' }
+  try {
+    const holder = await cluster.findHolder()
+    if (holder === undefined) return { kind: 'nobody' }
+    return holder === id ? { kind: 'own' } : { kind: 'other', holder }
+  } catch (error) {
+    return { kind: 'unknown', why: messageOf(error) }
+  }
+}
+
+async function objectsOf(cluster: Cluster): Promise<ClusterRemains['objects']> {
   try {
     const [repositories, secrets, policies] = await Promise.all([
       cluster.listObjects('Repository'),
       cluster.listObjects('RegistrySecret'),
       cluster.listObjects('ImageCleanupPolicy'),
     ])
-    const objects = { repositories: repositories.length, secrets: secrets.length, policies: policies.length }
-    return { cluster: cluster.name, objects }
+    return { repositories: repositories.length, secrets: secrets.length, policies: policies.length }
   } catch (error) {
-    if (!(error instanceof ShelflifeError)) throw error
-    return { cluster: cluster.name, objects: error.message }
+    return messageOf(error)
   }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof ShelflifeError)) throw error
+  return error.message
 }

@@ -1,7 +1,6 @@
-import { ownerLease } from '../../shared/adapters/cluster/owner.ts'
-import { amountText } from '../../shared/domain/amount-text.ts'
 import { commandName } from '../io/command-name.ts'
-import type { ClusterRemains, Removal } from './read-removal.ts'
+import { clusterStep, podClusterStep, type Step } from './cluster-steps.ts'
+import type { Removal } from './read-removal.ts'
 
 /** By which flags the installation was found, for the commands that are printed. */
 export interface RemovalTarget {
@@ -11,13 +10,16 @@ export interface RemovalTarget {
 }
 
 /** The removal, step by step, each command on a line of its own. */
-export const removalLines = (removal: Removal, target: RemovalTarget): string[] =>
-  removal.deployed ? deployedLines(removal, removal.deployed, target) : localLines(removal, target)
+export function removalLines(removal: Removal, target: RemovalTarget): string[] {
+  if (removal.deployed) return deployedLines(removal, removal.deployed, target)
+  const { podCluster } = removal
+  return podCluster === undefined ? localLines(removal, target) : podLines(removal, podCluster)
+}
 
 function localLines(removal: Removal, { data }: RemovalTarget): string[] {
   return numbered([
     ['Stop npm start. From then on nothing is marked or deleted.'],
-    ...clusterSteps(removal.clusters),
+    ...clusterSteps(removal),
     ...webhookStep(removal),
     [
       'Remove the data: records, history, archived manifests and layers, and what the embedded registry and cluster hold. Nothing can be restored afterwards.',
@@ -26,14 +28,27 @@ function localLines(removal: Removal, { data }: RemovalTarget): string[] {
   ])
 }
 
+/** The cluster of the Pod is last: its volume is the installation. */
+function podLines(removal: Removal, podCluster: string): string[] {
+  const isPods = ({ cluster }: { readonly cluster: string }) => cluster === podCluster
+  const others = removal.clusters.filter(one => !isPods(one))
+  return numbered([
+    [
+      'Stop the Pod. From then on nothing is marked or deleted.',
+      'kubectl scale deployment shelflife -n shelflife --replicas=0',
+    ],
+    ...clusterSteps({ ...removal, clusters: others }),
+    ...webhookStep(removal),
+    ...removal.clusters.filter(isPods).map(one => podClusterStep(one, removal.id)),
+  ])
+}
+
 function deployedLines(
   removal: Removal,
   { names, table, archive }: NonNullable<Removal['deployed']>,
   target: RemovalTarget,
 ): string[] {
-  const config = target.config === undefined ? '' : ` -c config=${target.config}`
   const flags = `${target.config === undefined ? '' : ` --config ${target.config}`}${names.name === 'shelflife' ? '' : ` --installation ${names.name}`}`
-  const chosen = `${config}${names.name === 'shelflife' ? '' : ` -c installation=${names.name}`}`
   return numbered([
     ['Stop all sweeps. Marks stay.', `${commandName} pause --aws${flags}`],
     [
@@ -42,31 +57,20 @@ function deployedLines(
     ],
     [
       `Delete ${names.pipelineStack}: functions, schedules, rules, alarms, and the entries of its roles that leave pull times alone. Objects then show the status of their last minute for ever.`,
-      `npx cdk destroy ${names.pipelineStack}${chosen}`,
+      ...deleteStack(names.pipelineStack),
     ],
-    ...clusterSteps(removal.clusters),
+    ...clusterSteps(removal),
     ...webhookStep(removal),
     [
-      `Delete ${names.workStack}: the address of the webhooks. Queues, dead letters, logs and the topic of alarms are kept all the same; logs end by themselves.`,
+      `Delete ${names.workStack}: the address of the webhooks. Queues, dead letters, logs and the topic of alarms are kept all the same, as this list names them.`,
       `aws cloudformation describe-stack-resources --stack-name ${names.workStack} --output table`,
-      `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${names.workStack}`,
-      `npx cdk destroy ${names.workStack}${chosen}`,
+      ...deleteProtectedStack(names.workStack),
     ],
     [
       `Delete ${names.stateStack}. Kept all the same: table ${table}, bucket ${archive}, bus ${names.bus}, the KMS key, and the parameters ${names.killSwitchParameter} and ${names.installationParameter}. Up to here everything can come back: docs/installations.md#come-back.`,
-      `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${names.stateStack}`,
-      `npx cdk destroy ${names.stateStack}${chosen}`,
+      ...deleteProtectedStack(names.stateStack),
     ],
-    [
-      'Delete what was kept, for good: the records and the history, and with the archive every image that could be restored.',
-      `aws dynamodb update-table --no-deletion-protection-enabled --table-name ${table}`,
-      `aws dynamodb delete-table --table-name ${table}`,
-      `aws s3 rm --recursive s3://${archive}   # the versions below: S3 console, Empty`,
-      `aws s3api delete-bucket --bucket ${archive}`,
-      `aws events delete-event-bus --name ${names.bus}`,
-      `aws ssm delete-parameters --names ${names.killSwitchParameter} ${names.installationParameter}`,
-      'aws kms schedule-key-deletion --key-id ID   # the key of the list above',
-    ],
+    forGoodStep({ names, table, archive }),
     [
       `Your own secrets are as you made them: ${removal.secrets.join(', ') || 'none'}. Copies that versions before left begin with ${names.pullSecretPrefix}.`,
       `aws secretsmanager list-secrets --filters Key=name,Values=${names.pullSecretPrefix}`,
@@ -74,19 +78,32 @@ function deployedLines(
   ])
 }
 
-type Step = readonly [text: string, ...commands: string[]]
+const forGoodStep = ({ names, table, archive }: NonNullable<Removal['deployed']>): Step => [
+  'Delete what was kept, for good: the records and the history, work that waits and work that failed, the logs, and with the archive every image that could be restored.',
+  `aws dynamodb update-table --no-deletion-protection-enabled --table-name ${table}`,
+  `aws dynamodb delete-table --table-name ${table}`,
+  `aws s3 rm --recursive s3://${archive}   # the versions below: S3 console, Empty`,
+  `aws s3api delete-bucket --bucket ${archive}`,
+  `aws events delete-event-bus --name ${names.bus}`,
+  `aws ssm delete-parameters --names ${names.killSwitchParameter} ${names.installationParameter}`,
+  'aws sqs delete-queue --queue-url URL   # each queue of the lists above',
+  'aws sns delete-topic --topic-arn ARN   # the topic of the lists above',
+  'aws logs delete-log-group --log-group-name NAME   # each log group of the lists above',
+  'aws kms schedule-key-deletion --key-id ID   # the key of the list above',
+]
 
-const clusterSteps = (clusters: readonly ClusterRemains[]): Step[] =>
-  clusters.map(({ cluster, objects }) => [
-    `In cluster ${cluster}: ${remainsText(objects)}. None of them has a finalizer, so that nothing hangs. Images and workloads stay as they are. The definitions take their objects along: keep them where you may come back.`,
-    `kubectl delete lease ${ownerLease.name} -n ${ownerLease.namespace}`,
-    'kubectl delete -k infra/cluster',
-  ])
+/** As it works for stacks of the CDK and of a plain template alike; the next step needs it to be gone. */
+const deleteStack = (stack: string): string[] => [
+  `aws cloudformation delete-stack --stack-name ${stack}`,
+  `aws cloudformation wait stack-delete-complete --stack-name ${stack}`,
+]
 
-const remainsText = (objects: ClusterRemains['objects']): string =>
-  typeof objects === 'string'
-    ? `what it holds is not known: ${objects}`
-    : `it holds ${amountText(objects.repositories, 'Repository object')}, ${amountText(objects.secrets, 'RegistrySecret')}, ${amountText(objects.policies, 'policy')}, the Lease, and what infra/cluster defines`
+const deleteProtectedStack = (stack: string): string[] => [
+  `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stack}`,
+  ...deleteStack(stack),
+]
+
+const clusterSteps = ({ clusters, id }: Removal): Step[] => clusters.map(one => clusterStep(one, id))
 
 const webhookStep = ({ webhooks }: Removal): Step[] =>
   webhooks.length === 0

@@ -101,6 +101,11 @@ export interface Cluster extends WorkloadSource {
    * to be another's.
    */
   requireOwn?(): Promise<void>
+  /**
+   * The id of the installation that holds this cluster, asked anew, also where that is another: `nobody` where its Lease names
+   * none, undefined where it has none. Absent where there is nothing to tell it by.
+   */
+  findHolder?(): Promise<string | undefined>
   findObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | undefined>
   /**
    * Server-side apply of the whole status on the status subresource under one field manager; what is left out is

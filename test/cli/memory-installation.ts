@@ -63,6 +63,7 @@ export function installationOf(
     findDeadLetters: async () => Promise.reject(new Error('expected a command without queues')),
     keepWebhookSecrets: () => undefined,
     findActor: async () => 'person alice',
+    findId: async () => '123456789012/eu-west-1/shelflife',
     close: () => undefined,
   }
 }

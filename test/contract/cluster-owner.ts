@@ -71,4 +71,15 @@ export function ownerCases(place: () => OwnerPlace): void {
     await expect(dev.requireOwn?.()).resolves.toBeUndefined()
     await withoutOwner()
   })
+
+  it('F47 is told to whoever asks, also to one that is refused, and is none where there is no Lease', async () => {
+    const [prod, dev] = [asInstallation('1/eu/prod'), asInstallation('1/eu/dev')]
+    const before = await dev.findHolder?.()
+    await prod.requireOwn?.()
+
+    const holders = await Promise.all([prod.findHolder?.(), dev.findHolder?.()])
+
+    expect([before, ...holders]).toEqual([undefined, '1/eu/prod', '1/eu/prod'])
+    await withoutOwner()
+  })
 }

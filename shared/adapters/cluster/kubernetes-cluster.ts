@@ -9,7 +9,7 @@ import { findNamespace, listNamespaces } from './namespaces.ts'
 import { listNodeStorage } from './node-storage.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects, listObjectsAt } from './objects.ts'
 import { ownedCluster } from './owned-cluster.ts'
-import { createOwner } from './owner.ts'
+import { createOwner, findHolder } from './owner.ts'
 import { customKinds } from './paths.ts'
 import { readPullEvents } from './pull-events.ts'
 import { listMissingRights } from './rights.ts'
@@ -56,6 +56,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       const read = views(maxAgeMs)
       return viewOf(cluster, listsBy(read), kind => listObjects(kind, {}, options.name, read))
     },
+    findHolder: () => findHolder(connection),
     findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),
     applyStatus: (object, status) => applyStatus(object, status, connection),
     annotate: (object, annotations) => annotate(object, annotations, connection),

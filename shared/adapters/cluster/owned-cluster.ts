@@ -10,7 +10,7 @@ type Call<A extends unknown[], R> = (...args: A) => Promise<R>
 export function ownedCluster(cluster: Cluster, owner: ClusterOwner): Cluster {
   const unlessOther = before(() => owner.refuseOther())
   const ifOwn = before(() => owner.requireOwn())
-  const { meter, view } = cluster
+  const { meter, view, findHolder } = cluster
   return {
     name: cluster.name,
     requireOwn: () => owner.requireOwn(),
@@ -28,6 +28,7 @@ export function ownedCluster(cluster: Cluster, owner: ClusterOwner): Cluster {
     recordEvent: unlessOther(cluster.recordEvent),
     deleteObject: ifOwn(cluster.deleteObject),
     createObject: ifOwn(cluster.createObject),
+    ...(findHolder && { findHolder }),
     ...(view && { view: maxAgeMs => ownedCluster(view(maxAgeMs), owner) }),
     ...(meter && {
       meter: {

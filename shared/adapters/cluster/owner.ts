@@ -67,7 +67,7 @@ async function ownerProblem(
 }
 
 /** Undefined where there is no Lease. One without a holder is nobody's to take: somebody made it so. */
-async function findHolder(connection: Connection): Promise<string | undefined> {
+export async function findHolder(connection: Connection): Promise<string | undefined> {
   const action = 'read whose the cluster is'
   try {
     const parsed = wireLease.safeParse(await connection.call({ method: 'GET', path: leasePath, action }))
