@@ -35,9 +35,9 @@ export const clustersCommand = (): Command =>
       const { findEksClusters } = await import('./find-eks-clusters.ts')
       const { settingsLines } = await import('./settings-lines.ts')
       const { loadConfig } = await import('../../infra/config.ts')
-      const known = config === undefined ? undefined : (await loadConfig(config)).settings.clusters
+      const { settings, env } = config === undefined ? {} : await loadConfig(config)
       const found = await findEksClusters({ tags: tag.map(parseTag), regions: region, roleArn })
-      await writeAll(settingsLines(found, { roleArn, known }), process.stdout)
+      await writeAll(settingsLines(found, { roleArn, known: settings?.clusters, region: env?.region }), process.stdout)
     })
 
 function parseTag(text: string): [string, string] {

@@ -22,6 +22,7 @@ export type RestoreInstallation = Omit<
   | 'killSwitchParameter'
   | 'metrics'
   | 'findWebhookUrl'
+  | 'findId'
   | 'findDeadLetters'
   | 'keepWebhookSecrets'
   | 'close'

@@ -93,6 +93,51 @@ describe('the clusters of EKS', () => {
     ])
   })
 
+  describe('of one name in two regions', () => {
+    const inBoth = async () => {
+      await startEks()
+      return findEksClusters({ tags: [['env', 'prod']], regions: ['eu-west-1', 'eu-north-1'] })
+    }
+    const open = { name: 'blue', eks: { clusterName: 'Prod_Blue' } }
+    const line = (region: string) =>
+      `{ name: 'prod-blue-${region}', eks: { clusterName: 'Prod_Blue', region: '${region}' } },\n`
+
+    it('are not both that of the settings, where it is in the region of the configuration', async () => {
+      const found = await inBoth()
+
+      const lines = settingsLines(found, { known: known([open]), region: 'eu-west-1' })
+
+      expect(lines).toEqual([line('eu-north-1'), '// Prod_Blue in eu-west-1 is in the settings as blue\n'])
+    })
+
+    it('are printed both, where the settings and the configuration name no region', async () => {
+      const found = await inBoth()
+
+      const lines = settingsLines(found, { known: known([open]) })
+
+      const note = '// blue: the settings name no region: one of these is theirs\n'
+      expect(lines).toEqual([note, line('eu-north-1'), note, line('eu-west-1')])
+    })
+
+    it('are both known, where the settings name the region of one', async () => {
+      const found = await inBoth()
+      const clusters = known([{ name: 'north', eks: { clusterName: 'Prod_Blue', region: 'eu-north-1' } }, open])
+
+      expect(settingsLines(found, { known: clusters })).toEqual([
+        '// Prod_Blue in eu-north-1 is in the settings as north\n',
+        '// Prod_Blue in eu-west-1 is in the settings as blue\n',
+      ])
+    })
+
+    it('do not hide that the one of the settings was not found in its region', async () => {
+      const found = await inBoth()
+
+      const lines = settingsLines(found, { known: known([open]), region: 'us-west-2' })
+
+      expect(lines.at(-1)).toMatch(/^\/\/ blue is in the settings and was not found here/)
+    })
+  })
+
   it('of one name in two regions get names of their own', async () => {
     await startEks()
     const found = await findEksClusters({ tags: [['env', 'prod']], regions: ['eu-west-1', 'eu-north-1'] })

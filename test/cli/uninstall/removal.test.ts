@@ -108,7 +108,8 @@ const onlyIfOwn = [
 
 it('of a cluster that does not answer first has a person look whose it is', async () => {
   const down = createMemoryCluster('eu-2')
-  down.findHolder = down.listObjects = () => Promise.reject(new UnavailableError('no route', { kind: 'network' }))
+  const refuse = () => Promise.reject(new UnavailableError('no route', { kind: 'network' }))
+  Object.assign(down, { findHolder: refuse, listObjects: refuse })
 
   const removal = await readRemoval({ ...installation(), connectClusters: async () => [down] })
 
