@@ -10,6 +10,7 @@ import { isFolderHeld } from '../embedded/aws/folder-lock.ts'
 import { localAccountId } from '../embedded/aws/identity.ts'
 import { queueUrlOf } from '../embedded/aws/queue-url.ts'
 import type { Endpoints } from '../embedded/host.ts'
+import { podClusterOf } from '../embedded/in-cluster.ts'
 import { ensureInstallationId } from '../embedded/installation-id.ts'
 import { showSecrets } from '../embedded/local-secrets.ts'
 import { queueFile } from '../embedded/queue-file.ts'
@@ -51,17 +52,19 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
     throw new InvalidInputError(
       `expected a running installation, found no ${file}; start one with npm start, name its folder with --data, or ask the deployed one with --aws`,
     )
-  const { aws, dynamodb, table, archive, region, webhook } = JSON.parse(readFileSync(file, 'utf8')) as Endpoints
+  const endpoints = JSON.parse(readFileSync(file, 'utf8')) as Endpoints
+  const { aws, dynamodb, table, archive, region } = endpoints
   await checkRunning(aws, dataDir)
   const credentials = readAccessKey(dataDir)
+  const settings = parseSettings(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8')))
   return {
-    settings: parseSettings(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8'))),
+    settings,
     table,
     archive,
     killSwitch: killSwitchParameter,
     dynamodb: dynamodb.startsWith('http://127.0.0.1:') ? { endpoint: dynamodb, region, credentials } : {},
     others: { endpoint: aws, region, credentials },
-    findWebhookUrl: async () => webhook.replace(/\/webhook$/, ''),
+    findWebhookUrl: async () => webhookBaseOf(endpoints, settings),
     findQueueUrls: async () =>
       mapQueues(name => queueUrlOf(aws, { accountId: localAccountId, region }, queueFile(name))),
     keepWebhookSecrets: texts => showSecrets(dataDir, texts),
@@ -69,6 +72,15 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
     // One that runs has it: nothing is written here.
     findId: async () => ensureInstallationId(dataDir),
   }
+}
+
+/** No registry reaches the loopback address of a Pod. */
+function webhookBaseOf({ webhook, webhookBase }: Endpoints, settings: Settings): string {
+  if (webhookBase === undefined && podClusterOf(settings))
+    throw new InvalidInputError(
+      'expected --url, such as http://shelflife.shelflife.svc: an address by which the registry reaches this Pod; start --in-cluster takes it too',
+    )
+  return webhookBase ?? webhook.replace(/\/webhook$/, '')
 }
 
 const mapQueues = (urlOf: (name: QueueName) => string): Record<QueueName, string> => ({

@@ -14,6 +14,8 @@ export interface GivenInstallation {
   readonly ownCluster: { readonly reader: string; readonly executor: string }
   /** Registries and scrapers reach the process at this port, on all of its addresses. */
   readonly listenPort: number
+  /** By which address registries reach that, without the path of the webhooks; absent: nobody said. */
+  readonly webhookBase?: string
 }
 
 /** @throws InvalidInputError that names every field, what was expected there and what was given */

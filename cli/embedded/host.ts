@@ -59,6 +59,8 @@ export interface Endpoints {
   readonly registry: string
   readonly kubernetes: string
   readonly webhook: string
+  /** By which registries reach the webhooks of a Pod; absent: nobody said, or nothing but `webhook` does. */
+  readonly webhookBase?: string
   readonly metrics: string
   readonly dynamodb: string
   readonly table: string
@@ -198,6 +200,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
       registry: registry?.url ?? first?.endpoint ?? `https://${first?.host}`,
       kubernetes: kubernetes.url,
       webhook: webhookUrl,
+      ...(given?.webhookBase !== undefined && { webhookBase: given.webhookBase }),
       metrics: `${httpUrl}${metricsRoute}`,
       dynamodb: dynamodb?.endpoint ?? 'https://dynamodb.amazonaws.com',
       table: tableName,

@@ -29,6 +29,7 @@ interface Flags {
   readonly settings?: string
   readonly secrets?: string
   readonly listen: string
+  readonly url?: string
 }
 
 const notes = `

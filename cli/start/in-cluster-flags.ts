@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { parseWebhookBase } from '../connect/webhook-base.ts'
 import { type GivenInstallation, parseGivenSettings } from '../embedded/given-settings.ts'
 import { inClusterKubeconfigs, serviceAccountFolder } from '../embedded/in-cluster.ts'
 
@@ -11,6 +12,7 @@ interface InClusterFlags {
   readonly settings?: string
   readonly secrets?: string
   readonly listen: string
+  readonly url?: string
 }
 
 /** Flags that say what the settings say there. */
@@ -23,6 +25,7 @@ export const addInClusterFlags = (command: Command): Command =>
     .option('--settings <file>', 'with --in-cluster: the settings, JSON as the functions on AWS read them')
     .option('--secrets <dir>', 'with --in-cluster: the secrets that the settings name, as files of their names')
     .option('--listen <port>', 'with --in-cluster: where webhooks, scrapes and probes arrive, on all addresses', '8080')
+    .option('--url <url>', 'with --in-cluster: where registries reach that, as shelflife webhook prints it')
 
 /** What the flags say; undefined without --in-cluster. @throws InvalidInputError that names the flag */
 export function readInClusterFlags(command: Command, flags: InClusterFlags): GivenInstallation | undefined {
@@ -36,14 +39,13 @@ export function readInClusterFlags(command: Command, flags: InClusterFlags): Giv
     secretsFolder: flags.secrets === undefined ? undefined : resolve(flags.secrets),
     ownCluster: inClusterKubeconfigs(flags.inCluster === true ? serviceAccountFolder : flags.inCluster, process.env),
     listenPort: parsePort(flags.listen),
+    ...(flags.url !== undefined && { webhookBase: parseWebhookBase(flags.url) }),
   }
 }
 
-function refuseWithout({ settings, secrets }: InClusterFlags): undefined {
-  if (settings !== undefined || secrets !== undefined)
-    throw new InvalidInputError(
-      `${settings === undefined ? '--secrets' : '--settings'}: expected --in-cluster beside it`,
-    )
+function refuseWithout({ settings, secrets, url }: InClusterFlags): undefined {
+  const [stray] = Object.entries({ settings, secrets, url }).find(([, value]) => value !== undefined) ?? []
+  if (stray !== undefined) throw new InvalidInputError(`--${stray}: expected --in-cluster beside it`)
   return undefined
 }
 

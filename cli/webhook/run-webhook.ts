@@ -1,6 +1,6 @@
-import { InvalidInputError } from '../../shared/errors.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
+import { parseWebhookBase } from '../connect/webhook-base.ts'
 import { type CheckedWebhook, checkDeliveries } from './check-deliveries.ts'
 import {
   type AskedWebhooks,
@@ -36,7 +36,7 @@ export async function runWebhook(asked: Asked, work: WebhookWork, installation: 
   const { registry, webhooks } = found
   if (work === 'check')
     return { found, changes: [], addresses: [], checked: await checkDeliveries(registry, webhooks, installation) }
-  const base = asked.url === undefined ? await installation.findWebhookUrl() : baseOf(asked.url)
+  const base = asked.url === undefined ? await installation.findWebhookUrl() : parseWebhookBase(asked.url)
   const changes = await change(work, found, installation)
   const addresses = []
   for (const webhook of webhooks) addresses.push({ webhook, at: await addressOf(webhook, base, installation) })
@@ -61,14 +61,4 @@ async function change(
         )
   keepWebhookSecrets(texts)
   return lines
-}
-
-/** Without the path that every webhook begins with, and without slashes at the end. */
-function baseOf(url: string): string {
-  const parsed = URL.parse(url)
-  if (parsed === null || !/^https?:$/.test(parsed.protocol))
-    throw new InvalidInputError(
-      `--url: expected an address such as https://hooks.example.com, got ${JSON.stringify(url)}`,
-    )
-  return `${parsed.origin}${parsed.pathname}`.replace(/\/+$/, '').replace(/\/webhook$/, '')
 }

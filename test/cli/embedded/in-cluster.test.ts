@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -46,6 +46,12 @@ describe('settings that are given', () => {
     expect(parseGivenSettings({ clusters: [cluster] }).clusters).toHaveLength(1)
     expect(() => parseGivenSettings({})).toThrow(/kubeconfigSecret "in-cluster".*got 0/)
     expect(() => parseGivenSettings({ clusters: [cluster, { ...cluster, name: 'other' }] })).toThrow(/got 2/)
+  })
+
+  it('are those of the manifests, as they stand', () => {
+    const shipped = readFileSync(new URL('../../../deploy/kubernetes/settings.json', import.meta.url), 'utf8')
+
+    expect(parseGivenSettings(JSON.parse(shipped)).clusters).toMatchObject([{ name: 'main' }])
   })
 
   it('tell nobody by e-mail, which needs AWS', () => {

@@ -22,6 +22,7 @@ it.each([
   ['--min-grace', '999ms'],
   ['--min-grace', '1d'],
   ['--min-grace', ''],
+  ['--url', 'https://hooks.example.com'],
 ])('refuses %s %j, says what it expects, and starts nothing', async (flag, value) => {
   const data = join(await testFolder(), 'data')
 
