@@ -176,6 +176,6 @@ describe('on one account', () => {
     const removal = await first?.shelflife(['uninstall', '--plan'])
 
     expect(removal?.stdout, removal?.stderr).toContain(`table ${table}`)
-    expect(removal?.stdout).toContain('npx cdk destroy ShelflifePipeline')
+    expect(removal?.stdout).toContain('aws cloudformation delete-stack --stack-name ShelflifePipeline')
   })
 })
