@@ -9,6 +9,9 @@ useFakeAwsCredentials()
 
 const app = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/app'
 
+/** SageMaker's word for what is not there. */
+const gone = { error: 'ValidationException', message: 'Could not find it.' }
+
 async function start(settings: { region?: string } = {}) {
   const aws = await startFakeAws()
   const source = createAwsWorkloads({ name: 'account-prod', ...settings }, { maxAttempts: 1 })
@@ -147,6 +150,42 @@ describe('SageMaker', () => {
 
     expect(again).toMatchObject({ name: 'one' })
     expect(aws.count('DescribeModel')).toBe(1)
+  })
+
+  it('uses what a package names now, which an update changes under the same ARN', async () => {
+    const { aws, listed } = await start()
+    const id = 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/group/3'
+    const naming = (Image: string) => ({ InferenceSpecification: { Containers: [{ Image }] } })
+    aws.sageMaker.add('package', id, naming(`${app}:v1`), { ModelPackageArn: id })
+    await listed()
+
+    aws.sageMaker.change('package', id, naming(`${app}:v2`))
+
+    expect(await listed()).toEqual(['SageMakerModelPackage group/3 app:v2'])
+  })
+
+  it('uses nothing of an image that is gone before its versions are listed', async () => {
+    const { aws, listed } = await start()
+    aws.sageMaker.add('image', 'studio', {})
+    aws.answer = ({ operation }) => (operation === 'ListImageVersions' ? gone : undefined)
+
+    expect(await listed()).toEqual([])
+  })
+
+  it.each([
+    ['ListModels', 'at its first page', undefined],
+    ['ListModels', 'at its second page', '2'],
+    ['ListImageVersions', 'at its second page', '2'],
+  ])('that finds nothing for %s %s is not known, since the list is cut there', async (operation, _, token) => {
+    const { aws, source } = await start()
+    aws.sageMaker.add('image', 'studio', {})
+    for (const name of ['a', 'b', 'c']) {
+      aws.sageMaker.add('model', name, {})
+      aws.sageMaker.add('version', name, {})
+    }
+    aws.answer = call => (call.operation === operation && call.input.NextToken === token ? gone : undefined)
+
+    expect(await failureOf(source.listWorkloads())).toMatchObject({ name: 'InvalidInputError' })
   })
 
   it('that finds a name not valid for another reason is not known', async () => {
