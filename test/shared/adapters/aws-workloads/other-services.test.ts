@@ -82,6 +82,61 @@ describe('Batch', () => {
   })
 })
 
+describe('service jobs of Batch', () => {
+  const training = (AlgorithmSpecification: object) => JSON.stringify({ AlgorithmSpecification })
+
+  it('use what SageMaker is to train by, from when they wait until they end', async () => {
+    const { aws, listed } = await start()
+    const statuses = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'SCHEDULED', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED']
+    for (const status of statuses)
+      aws.batch.train('gpus', status, training({ TrainingImage: `${app}:${status}` }), 'tune')
+    for (const name of ['a', 'b', 'c']) aws.batch.train('cpus', 'RUNNABLE', training({ TrainingImage: app }), name)
+    aws.batch.submit('high', 'RUNNING', { container: { image: `${app}:beside` } })
+
+    expect(await listed()).toEqual([
+      'BatchJob nightly app:beside',
+      ...['a', 'b', 'c'].map(name => `BatchServiceJob ${name} app`),
+      ...statuses
+        .slice(0, 6)
+        .map(status => `BatchServiceJob tune app:${status}`)
+        .sort(),
+    ])
+  })
+
+  it('use what one trains by that goes back to wait while they are listed', async () => {
+    const { aws, listed } = await start()
+    aws.batch.train('gpus', 'RUNNING', training({ TrainingImage: `${app}:v1` }), 'preempted')
+    aws.answer = ({ operation, input }) => {
+      if (operation === 'listservicejobs' && input.jobStatus === 'SCHEDULED') aws.batch.move('preempted', 'RUNNABLE')
+      return undefined
+    }
+
+    expect(await listed()).toEqual(['BatchServiceJob preempted app:v1'])
+  })
+
+  it('use no image where they train by what has none of its own', async () => {
+    const { aws, listed } = await start()
+    aws.batch.train('gpus', 'RUNNING', training({ AlgorithmName: 'forecast', TrainingInputMode: 'File' }), 'named')
+    aws.batch.train('gpus', 'RUNNING', JSON.stringify({ ServerlessJobConfig: { JobType: 'FineTuning' } }), 'none')
+
+    expect(await listed()).toEqual([])
+  })
+
+  it.each([undefined, '', 'no JSON', '{}', 'null', training({}), training({ TrainingImage: 7 })])(
+    'are not known with a request of %j',
+    async request => {
+      const { aws, source } = await start()
+      aws.batch.train('gpus', 'RUNNING', request, 'odd')
+
+      expect(await failureOf(source.listWorkloads())).toMatchObject({
+        name: 'InvalidInputError',
+        message:
+          'Batch DescribeServiceJob in eu-west-1: expected the image that job job-0 trains by, got a request that does not say it',
+      })
+    },
+  )
+})
+
 describe('CodeBuild', () => {
   it('uses the image of every project, but those that are its own', async () => {
     const { aws, listed } = await start()
@@ -207,6 +262,8 @@ const calls: [string, string][] = [
   ['batch', 'describejobqueues'],
   ['batch', 'listjobs'],
   ['batch', 'describejobs'],
+  ['batch', 'listservicejobs'],
+  ['batch', 'describeservicejob'],
   ['codebuild', 'ListProjects'],
   ['codebuild', 'BatchGetProjects'],
   ['sagemaker', 'DescribeModel'],
@@ -219,6 +276,7 @@ describe('a listing', () => {
     const { aws, source } = await start()
     aws.appRunner.run('api', `${app}:v1`)
     aws.batch.submit('high', 'RUNNING', { container: { image: `${app}:job` } })
+    aws.batch.train('gpus', 'RUNNING', '{}', 'tune')
     aws.codeBuild.add('site', `${app}:build`)
     aws.sageMaker.add('model', 'one', {})
     aws.sageMaker.add('endpoint', 'live', {})
