@@ -276,7 +276,7 @@ describe('a listing', () => {
     const { aws, source } = await start()
     aws.appRunner.run('api', `${app}:v1`)
     aws.batch.submit('high', 'RUNNING', { container: { image: `${app}:job` } })
-    aws.batch.train('gpus', 'RUNNING', '{}', 'tune')
+    aws.batch.train('gpus', 'RUNNING', JSON.stringify({ ServerlessJobConfig: {} }), 'tune')
     aws.codeBuild.add('site', `${app}:build`)
     aws.sageMaker.add('model', 'one', {})
     aws.sageMaker.add('endpoint', 'live', {})
