@@ -131,7 +131,7 @@ describe('an account of an organization that is not asked now', () => {
     payRuns.push(`${sweep.repository}:v1`)
     await sweep.inventories()
     const other = await sweep.release('v0')
-    state.silence = silence
+    Object.assign(state, { isPayReached: false, silence })
 
     await sweep.sweep()
 
