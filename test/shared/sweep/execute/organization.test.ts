@@ -22,22 +22,16 @@ async function start(scopes?: (organization: string) => readonly string[]) {
   places += 1
   const organization = `org-${places}`
   const cluster = createMemoryCluster(`beside-${places}`)
-  const [runs, payRuns]: [string[], string[]] = [[], []]
-  const state: { isListed: boolean; hasPay: boolean; isPayReached: boolean; silence?: string } = {
-    isListed: true,
-    hasPay: true,
-    isPayReached: false,
-  }
-  const workloadIn =
-    (account: string) =>
-    (image: string): Workload => ({
-      cluster: `${organization}/${account}/eu-west-1`,
-      kind: 'LambdaFunction',
-      namespace: 'eu-west-1',
-      name: 'api',
-      image,
-      lastSeenAt: at(0),
-    })
+  const runs: string[] = []
+  const state = { isListed: true, isPayReached: false }
+  const workloadOf = (image: string): Workload => ({
+    cluster: `${organization}/${shop}/eu-west-1`,
+    kind: 'LambdaFunction',
+    namespace: 'eu-west-1',
+    name: 'api',
+    image,
+    lastSeenAt: at(0),
+  })
   const member = (account: string, list: WorkloadSource['listWorkloads']): WorkloadSource => ({
     name: `${organization}/${account}/eu-west-1`,
     listWorkloads: list,
@@ -48,14 +42,12 @@ async function start(scopes?: (organization: string) => readonly string[]) {
     listWorkloads: async () => [],
     listMembers: async () => {
       if (!state.isListed) throw denied('Organizations')
-      const paying = member(pay, async () => {
-        if (!state.isPayReached) throw denied('STS')
-        return payRuns.map(workloadIn(pay))
-      })
-      const { silence } = state
       return [
-        member(shop, async () => runs.map(workloadIn(shop))),
-        ...(state.hasPay ? [{ ...paying, ...(silence !== undefined && { silence }) }] : []),
+        member(shop, async () => runs.map(workloadOf)),
+        member(pay, async () => {
+          if (!state.isPayReached) throw denied('STS')
+          return []
+        }),
       ]
     },
   }
@@ -66,7 +58,7 @@ async function start(scopes?: (organization: string) => readonly string[]) {
   sweep.policy()
   const old = await sweep.release('v1')
   await sweep.release('v2')
-  return { sweep, organization, state, runs, payRuns, old }
+  return { sweep, organization, state, runs, old }
 }
 
 describe('an account of an organization that cannot be reached', () => {
@@ -103,40 +95,6 @@ describe('an account of an organization that cannot be reached', () => {
       `kept everything: aws ${organization}/${pay}/eu-west-1: listing failed: STS: no such role; registries[].clusters of the settings says`,
     )
     expect(await sweep.tag('v1')).toBe(old.digest)
-  })
-})
-
-describe('an account of an organization that is not asked now', () => {
-  const silence = `account ${pay} is CLOSED`
-
-  it('keeps everything that it may pull where it was never listed, and names the way to leave it out', async () => {
-    const { sweep, organization, state, old } = await start()
-    state.hasPay = false
-    const request = await sweep.ripen()
-    Object.assign(state, { hasPay: true, silence })
-
-    const { message } = await sweep.execute(request)
-    await sweep.sweep()
-
-    expect(message).toContain(
-      `kept everything: aws ${organization}/${pay}/eu-west-1: listing failed: expected a listing`,
-    )
-    expect(message).toContain('name it in exclude once nothing runs there')
-    expect(await sweep.tag('v1')).toBe(old.digest)
-  })
-
-  it('protects what it was known to use, and stops nothing else', async () => {
-    const { sweep, state, payRuns, old } = await start()
-    state.isPayReached = true
-    payRuns.push(`${sweep.repository}:v1`)
-    await sweep.inventories()
-    const other = await sweep.release('v0')
-    Object.assign(state, { isPayReached: false, silence })
-
-    await sweep.sweep()
-
-    expect(await sweep.tag('v1')).toBe(old.digest)
-    expect(await sweep.holds(other.digest)).toBe(false)
   })
 })
 
