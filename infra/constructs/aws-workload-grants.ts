@@ -42,7 +42,14 @@ const rights: Readonly<Record<AwsService, ServiceRights>> = {
     describes: { actions: ['apprunner:DescribeService'], arns: 'apprunner', kinds: ['service/'] },
   },
   batch: {
-    lists: ['batch:DescribeJobDefinitions', 'batch:DescribeJobQueues', 'batch:ListJobs', 'batch:DescribeJobs'],
+    lists: [
+      'batch:DescribeJobDefinitions',
+      'batch:DescribeJobQueues',
+      'batch:ListJobs',
+      'batch:DescribeJobs',
+      'batch:ListServiceJobs',
+      'batch:DescribeServiceJob',
+    ],
   },
   codebuild: {
     lists: ['codebuild:ListProjects'],

@@ -21,6 +21,7 @@ export const awsKinds = [
   'AppRunnerService',
   'BatchJobDefinition',
   'BatchJob',
+  'BatchServiceJob',
   'CodeBuildProject',
   'SageMakerModel',
   'SageMakerModelPackage',

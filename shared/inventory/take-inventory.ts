@@ -9,7 +9,7 @@ import {
   type KnownHosts,
   planUsageRecords,
 } from '../domain/usage-records.ts'
-import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
+import { InvalidInputError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
@@ -45,7 +45,8 @@ const membersAtOnce = 8
 
 /**
  * Records which images the workloads of one cluster, or of another source, refer to. A listing that fails anywhere is
- * recorded as incomplete, nothing that was known before is ended by it, and while it stands no sweep deletes anything.
+ * recorded as incomplete, nothing that was known before is ended by it, and while it stands no sweep deletes anything. Of
+ * one that is not asked now what was known stays as it is, and counts as known where it was ever listed.
  */
 export async function takeInventory(source: WorkloadSource, deps: InventoryDeps): Promise<InventoryResult> {
   const startedAt = deps.now()
@@ -56,7 +57,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   ])
   // Side by side: a cluster that does not answer is waited for once.
   const [listed, rights] = await Promise.all([
-    unlessFailed(async () => ({ workloads: await source.listWorkloads(), members: await source.listMembers?.() })),
+    unlessFailed(() => listAll(source, previous)),
     deps.asksForRights ? readMissingRights(source, previous, startedAt) : knownRights(previous),
   ])
   const base = { cluster: source.name, startedAt, ...rights }
@@ -67,19 +68,40 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
     return { ...failed, changed: [], error: listed }
   }
   const { workloads, members } = listed
-  const changed = planUsageRecords(stored, workloads, deps, deps.now())
+  const changed = workloads ? planUsageRecords(stored, workloads, deps, deps.now()) : []
   await deps.store.saveUsage(changed)
   await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
   const moved = [...unfinished(stored, previous), ...findMoved(stored, changed)]
   await recordStages(moved, deps.store, deps.now())
   const used = moved.map(record => record.repository).filter(repository => !isOfNoRegistry(repository))
   await announceRepositories(used, deps.events)
-  const message = members
-    ? amountText(members.length, 'member')
-    : `${amountText(workloads.length, 'reference')}, ${amountText(changed.length, 'change')}`
-  const whole = { ...base, complete: true, workloads: workloads.length, message, ...namesOf(members) }
+  const message = messageOf(listed, changed.length, source)
+  const count = workloads?.length ?? previous?.workloads ?? 0
+  const whole = { ...base, complete: true, workloads: count, message, ...namesOf(members) }
   await record({ ...whole, finishedAt: deps.now() }, deps.store)
-  return { cluster: source.name, complete: true, changed, message, workloads, members: members ?? [] }
+  return { cluster: source.name, complete: true, changed, message, workloads: workloads ?? [], members: members ?? [] }
+}
+
+interface Listed {
+  /** Absent of one that is not asked. */
+  readonly workloads?: readonly Workload[]
+  readonly members?: readonly WorkloadSource[] | undefined
+}
+
+/** @throws InvalidInputError when it is not asked, and was never listed completely */
+async function listAll(source: WorkloadSource, previous: InventoryRecord | undefined): Promise<Listed> {
+  const { silence } = source
+  if (silence === undefined) return { workloads: await source.listWorkloads(), members: await source.listMembers?.() }
+  if (previous?.complete === true || previous?.listedAt !== undefined) return {}
+  throw new InvalidInputError(
+    `expected a listing of before, got none, and it is not asked now: ${silence}; name it in exclude once nothing runs there`,
+  )
+}
+
+function messageOf({ workloads, members }: Listed, changes: number, { silence }: WorkloadSource): string {
+  if (members) return amountText(members.length, 'member')
+  if (workloads) return `${amountText(workloads.length, 'reference')}, ${amountText(changes, 'change')}`
+  return `not asked, and what it was known to use stays: ${silence}`
 }
 
 /** Of a source and of the sources that it consists of: one that cannot be listed is no reason not to list another. */
@@ -114,10 +136,14 @@ const unfinished = (stored: readonly UsageRecord[], previous: InventoryRecord | 
   stored.filter(({ firstSeenAt, endedAt }) => !previous || (endedAt ?? firstSeenAt) > previous.finishedAt)
 
 /** What a listing that failed says nothing of. */
-const lastKnown = (previous: InventoryRecord | undefined) => ({
-  workloads: previous?.workloads ?? 0,
-  ...(previous?.members && { members: previous.members }),
-})
+function lastKnown(previous: InventoryRecord | undefined) {
+  const listedAt = previous?.complete ? previous.startedAt : previous?.listedAt
+  return {
+    workloads: previous?.workloads ?? 0,
+    ...(listedAt && { listedAt }),
+    ...(previous?.members && { members: previous.members }),
+  }
+}
 
 /** Schedules and sweeps list a cluster side by side: of two listings the one that began later stands. */
 async function record(draft: Draft<InventoryRecord>, store: Store): Promise<void> {

@@ -12,6 +12,11 @@ export interface WorkloadSource {
    * is a source itself. All of them, or a throw.
    */
   listMembers?(): Promise<readonly WorkloadSource[]>
+  /**
+   * Why it is not asked now, in words: `account 210987654321 is SUSPENDED`. What it was known to use stays; of one that was
+   * never listed nothing is known. Absent of one that is asked.
+   */
+  readonly silence?: string
   /** Rights that it needs and lacks, as `list pods`; absent where only its calls can show it. */
   listMissingRights?(): Promise<readonly string[]>
   /** Absent where there are no nodes that pull. */

@@ -51,15 +51,22 @@ export class AwsListing {
     }
   }
 
-  /** Every item of every page. @throws InvalidInputError when a page token comes back */
+  /**
+   * Every item of every page; none where the action names the error of the first as absent. A later page that is absent is
+   * an error like any other, since the list is cut by it.
+   * @throws InvalidInputError when a page token comes back
+   */
   async all<Item>(
     action: AwsAction,
     read: (token: string | undefined, options: CallOptions) => Promise<AwsPage<Item>>,
   ): Promise<Item[]> {
     const items: Item[] = []
     const seen = new Set<string>()
+    const { service, operation } = action
     for (let token: string | undefined; ; ) {
-      const page = await this.call(action, options => read(token, options))
+      const page = await this.call(token === undefined ? action : { service, operation }, options =>
+        read(token, options),
+      )
       items.push(...(page?.items ?? []))
       token = page?.next
       if (!token) return items

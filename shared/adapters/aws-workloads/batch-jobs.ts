@@ -10,6 +10,7 @@ import pMap from 'p-map'
 import { slices } from '../../domain/slices.ts'
 import type { AwsListing } from './aws-listing.ts'
 import { imagesOfDefinition, imagesOfJob } from './batch-images.ts'
+import { listServiceJobImages } from './batch-service-jobs.ts'
 import type { KindImages } from './image-names.ts'
 
 const queuesAtOnce = 2
@@ -55,7 +56,21 @@ async function listJobImages(client: BatchClient, listing: AwsListing): Promise<
     const page = await client.send(new DescribeJobQueuesCommand({ nextToken, maxResults: 100 }), options)
     return { items: page.jobQueues, next: page.nextToken }
   })
-  const arns = all.flatMap(({ jobQueueArn }) => jobQueueArn ?? [])
+  // Queues of service jobs have no others, and no other queue has service jobs.
+  const [services = [], containers = []] = [true, false].map(wanted =>
+    all.filter(one => (one.jobQueueType === 'SAGEMAKER_TRAINING') === wanted).flatMap(one => one.jobQueueArn ?? []),
+  )
+  return [
+    ...(await listContainerJobImages(client, containers, listing)),
+    ...(await listServiceJobImages(client, services, listing)),
+  ]
+}
+
+async function listContainerJobImages(
+  client: BatchClient,
+  arns: readonly string[],
+  listing: AwsListing,
+): Promise<KindImages[]> {
   const ids = (await pMap(arns, queue => listUnfinished(client, queue, listing), { concurrency: queuesAtOnce })).flat()
   const described = await pMap(
     slices([...new Set(ids)], jobsPerCall),

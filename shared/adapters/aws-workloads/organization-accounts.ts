@@ -14,9 +14,10 @@ export interface MemberAccount {
   /** `aws`, `aws-cn`, as ARNs name it. */
   readonly partition: string
   /**
-   * `silent` of one that runs and answers nothing now, and may again: it is suspended, being closed or not yet opened.
+   * What AWS says of one that answers nothing now, and may again: `SUSPENDED`, `CLOSED` (AWS reopens it for 90 days, and only
+   * then forgets it). Absent of one that is asked.
    */
-  readonly state: 'active' | 'silent' | 'closed'
+  readonly silentState?: string
 }
 
 const service = 'Organizations'
@@ -73,11 +74,10 @@ function memberOf({ Id, Arn, State, Status }: Account, listing: AwsListing): Mem
   const [, partition] = (Arn ?? '').split(':')
   if (Id === undefined || partition === undefined)
     throw new InvalidInputError(`${listing.textOf(accounts)}: expected the id and ARN of each account, got one without`)
-  return { id: Id, partition, state: stateOf(State ?? Status) }
+  const silentState = findSilent(State ?? Status)
+  return { id: Id, partition, ...(silentState !== undefined && { silentState }) }
 }
 
-/** What is of later years, or not said, is asked like any other. `Status` says of one that is closed that it is suspended. */
-function stateOf(said: string | undefined): MemberAccount['state'] {
-  if (said === 'CLOSED') return 'closed'
-  return said === 'SUSPENDED' || said === 'PENDING_CLOSURE' || said === 'PENDING_ACTIVATION' ? 'silent' : 'active'
-}
+/** What is of later years, or not said, is asked like any other. */
+const findSilent = (said: string | undefined): string | undefined =>
+  ['SUSPENDED', 'CLOSED', 'PENDING_CLOSURE', 'PENDING_ACTIVATION'].find(state => state === said)

@@ -16,8 +16,8 @@ const heldMs = 60_000
 
 /**
  * The accounts of an organization, each in each region a source of its own, which stays the same from one listing to the
- * next. Of one that was closed nothing runs; one that is suspended is not asked, and what is known of it stays. One that
- * the settings name and the organization has not is an error: nobody knows what runs there. Makes no call yet.
+ * next. One that is suspended, closed or not yet open is silent: it is not asked, and what is known of it stays. One that the
+ * settings name and the organization has not is an error: nobody knows what runs there. Makes no call yet.
  */
 export function createOrganization(
   { name, roleArn, services }: Pick<AwsWorkloadSettings, 'name' | 'roleArn' | 'services'>,
@@ -31,9 +31,9 @@ export function createOrganization(
     ...(roleArn !== undefined && { credentials: assumedRole(roleArn) }),
   })
   const known = new Map<string, WorkloadSource>()
-  const sourceOf = ({ id, partition, state }: MemberAccount, region: string): WorkloadSource => {
+  const sourceOf = ({ id, partition, silentState }: MemberAccount, region: string): WorkloadSource => {
     const member = memberName(name, id, region)
-    if (state === 'closed') return { name: member, listWorkloads: async () => [] }
+    if (silentState !== undefined) return silentSource(member, `account ${id} is ${silentState}`)
     const role = `arn:${partition}:iam::${id}:role/${settings.roleName}`
     const source = known.get(member) ?? createAwsWorkloads({ name: member, region, roleArn: role, services }, options)
     known.set(member, source)
@@ -47,6 +47,13 @@ export function createOrganization(
   const now = options.now ?? (() => new Date())
   return { name, listWorkloads: async () => [], listMembers: heldFor(heldMs, list, now) }
 }
+
+const silentSource = (name: string, silence: string): WorkloadSource => ({
+  name,
+  silence,
+  listWorkloads: () =>
+    Promise.reject(new InvalidInputError(`${name}: expected an account that is asked, got ${silence}`)),
+})
 
 /** The last answer while it is young, and one request for all who ask meanwhile; one that failed is none. */
 function heldFor<T>(ageMs: number, ask: () => Promise<T>, now: () => Date): () => Promise<T> {
@@ -70,7 +77,5 @@ function wantedOf(found: readonly MemberAccount[], settings: OrganizationSetting
     throw new InvalidInputError(
       `${name}: expected account ${missing} in the organization, got none of that id; name it in exclude once nothing runs there`,
     )
-  const isWanted = ({ id, state }: MemberAccount) =>
-    state !== 'silent' && !exclude.includes(id) && (accounts?.includes(id) ?? true)
-  return found.filter(isWanted)
+  return found.filter(({ id }) => !exclude.includes(id) && (accounts?.includes(id) ?? true))
 }

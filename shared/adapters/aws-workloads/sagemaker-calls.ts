@@ -12,7 +12,10 @@ const isGone = (error: unknown): boolean =>
     error instanceof Error &&
     /could not find|does not exist|not found/i.test(error.message))
 
-export const sageMakerAction = (operation: string): AwsAction => ({ service, operation, isAbsent: isGone })
+export const sageMakerAction = (operation: string): AwsAction => ({ service, operation })
+
+/** Of what may be gone since it was listed. */
+export const goneSageMakerAction = (operation: string): AwsAction => ({ service, operation, isAbsent: isGone })
 
 /** Describes each; what was deleted since it was listed is left out. */
 export async function describeEach<Item, Answer, Found>(
@@ -22,7 +25,7 @@ export async function describeEach<Item, Answer, Found>(
   send: (item: Item, options: CallOptions) => Promise<Answer>,
   read: (answer: Answer, item: Item) => readonly Found[],
 ): Promise<Found[]> {
-  const action = sageMakerAction(operation)
+  const action = goneSageMakerAction(operation)
   const describeOne = async (item: Item): Promise<readonly Found[]> => {
     const answer = await listing.call(action, options => send(item, options))
     return answer === undefined ? [] : read(answer, item)

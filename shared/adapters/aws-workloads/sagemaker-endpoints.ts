@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import type { AwsListing } from './aws-listing.ts'
 import { type KindImages, namesOfImage } from './image-names.ts'
-import { describeEach, sageMakerAction } from './sagemaker-calls.ts'
+import { describeEach, goneSageMakerAction, sageMakerAction } from './sagemaker-calls.ts'
 
 const MaxResults = 100
 
@@ -60,7 +60,7 @@ export async function listStudioImages(client: SageMakerClient, listing: AwsList
   })
   const versions = await Promise.all(
     images.map(async ({ ImageName = '' }) => {
-      const found = await listing.all(sageMakerAction('ListImageVersions'), async (NextToken, options) => {
+      const found = await listing.all(goneSageMakerAction('ListImageVersions'), async (NextToken, options) => {
         const page = await client.send(new ListImageVersionsCommand({ ImageName, NextToken, MaxResults }), options)
         return { items: page.ImageVersions, next: page.NextToken }
       })

@@ -25,61 +25,49 @@ export async function listModelImages(
   // A model never changes; one of the same name may be made anew.
   const named = models.map(one => ({
     id: [one.ModelArn, one.ModelName, one.CreationTime?.toISOString()].join('#'),
-    kind: 'SageMakerModel' as const,
     name: one.ModelName ?? '',
   }))
-  return describeRemembered('DescribeModel', named, remembered, listing, async ({ name }, options) => {
-    const model = await client.send(new DescribeModelCommand({ ModelName: name }), options)
-    return [model.PrimaryContainer, ...(model.Containers ?? [])].flatMap(container => container?.Image ?? [])
-  })
+  remembered.keepOnly(new Set(named.map(({ id }) => id)))
+  const fresh = named.filter(({ id }) => remembered.find(id) === undefined)
+  await describeEach(
+    'DescribeModel',
+    fresh,
+    listing,
+    ({ name }, options) => client.send(new DescribeModelCommand({ ModelName: name }), options),
+    ({ PrimaryContainer, Containers = [] }, { id }) => {
+      remembered.remember(
+        id,
+        [PrimaryContainer, ...Containers].flatMap(container => container?.Image ?? []),
+      )
+      return []
+    },
+  )
+  return named.flatMap(({ id, name }) =>
+    (remembered.find(id) ?? []).map(image => ({ kind: 'SageMakerModel', name, image }) as const),
+  )
 }
 
-/** What a model can be made of. */
-export async function listModelPackageImages(
-  client: SageMakerClient,
-  remembered: RememberedImages,
-  listing: AwsListing,
-): Promise<KindImages[]> {
+/**
+ * What a model can be made of. Each package is described in every listing: an update gives it other images, and one without
+ * a version may be made anew under its ARN.
+ */
+export async function listModelPackageImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
   const packages = await listing.all(sageMakerAction('ListModelPackages'), async (NextToken, options) => {
     const command = new ListModelPackagesCommand({ NextToken, MaxResults, ModelPackageType: 'Both' })
     const page = await client.send(command, options)
     return { items: page.ModelPackageSummaryList, next: page.NextToken }
   })
-  const named = packages.map(({ ModelPackageArn: id = '' }) => ({
-    id,
-    kind: 'SageMakerModelPackage' as const,
-    name: id.replace(/^.*:model-package\//, ''),
-  }))
-  return describeRemembered('DescribeModelPackage', named, remembered, listing, async ({ id }, options) => {
-    const { InferenceSpecification, AdditionalInferenceSpecifications } = await client.send(
-      new DescribeModelPackageCommand({ ModelPackageName: id }),
-      options,
-    )
-    return [InferenceSpecification, ...(AdditionalInferenceSpecifications ?? [])]
-      .flatMap(specification => specification?.Containers ?? [])
-      .flatMap(({ Image, ImageDigest }) => (Image ? [atDigest(Image, ImageDigest)] : []))
-  })
-}
-
-interface Described {
-  readonly id: string
-  readonly kind: KindImages['kind']
-  readonly name: string
-}
-
-/** Each is described once in the life of the process. */
-async function describeRemembered(
-  operation: string,
-  all: readonly Described[],
-  remembered: RememberedImages,
-  listing: AwsListing,
-  describe: (one: Described, options: { readonly abortSignal: AbortSignal }) => Promise<string[]>,
-): Promise<KindImages[]> {
-  remembered.keepOnly(new Set(all.map(({ id }) => id)))
-  const fresh = all.filter(({ id }) => remembered.find(id) === undefined)
-  await describeEach(operation, fresh, listing, describe, (images, { id }) => {
-    remembered.remember(id, images)
-    return []
-  })
-  return all.flatMap(({ id, kind, name }) => (remembered.find(id) ?? []).map(image => ({ kind, name, image })))
+  return describeEach(
+    'DescribeModelPackage',
+    packages.flatMap(({ ModelPackageArn }) => ModelPackageArn ?? []),
+    listing,
+    (ModelPackageName, options) => client.send(new DescribeModelPackageCommand({ ModelPackageName }), options),
+    ({ InferenceSpecification, AdditionalInferenceSpecifications = [] }, arn) =>
+      [InferenceSpecification, ...AdditionalInferenceSpecifications]
+        .flatMap(specification => specification?.Containers ?? [])
+        .flatMap(({ Image, ImageDigest }) => (Image ? [atDigest(Image, ImageDigest)] : []))
+        .map(
+          image => ({ kind: 'SageMakerModelPackage', name: arn.replace(/^.*:model-package\//, ''), image }) as const,
+        ),
+  )
 }

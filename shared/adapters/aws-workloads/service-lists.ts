@@ -50,7 +50,7 @@ const openers: Readonly<Record<AwsService, (config: ClientConfig) => ListService
   },
   sagemaker: config => {
     const client = new SageMakerClient(config)
-    const [models, packages] = [new RememberedImages(), new RememberedImages()]
+    const models = new RememberedImages()
     return async listing => {
       // What runs is listed first: what is made of a model meanwhile is then named by the model.
       const running = [
@@ -60,7 +60,7 @@ const openers: Readonly<Record<AwsService, (config: ClientConfig) => ListService
       ]
       const made = await Promise.all([
         listModelImages(client, models, listing),
-        listModelPackageImages(client, packages, listing),
+        listModelPackageImages(client, listing),
         listStudioImages(client, listing),
       ])
       return [...running, ...made.flat()]

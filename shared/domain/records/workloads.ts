@@ -29,6 +29,8 @@ export const inventoryRecord = z.strictObject({
   complete: z.boolean(),
   workloads: z.int(),
   message: z.string(),
+  /** When the last complete listing began, where that was not this one; absent too of one that never was complete. */
+  listedAt: z.date().exactOptional(),
   /** Which rights its user lacks, as `list pods`, and when that was asked; absent where it is not known. */
   missingRights: z.array(z.string()).readonly().exactOptional(),
   rightsAskedAt: z.date().exactOptional(),

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { UsageRecord } from '../../../shared/domain/records/workloads.ts'
 import { workloadText } from '../../../shared/domain/retention/rules/in-use.ts'
 import { currentReferences } from '../../../shared/domain/usage-records.ts'
 import { AccessDeniedError, StoreUnavailableError, UnavailableError } from '../../../shared/errors.ts'
 import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
+import type { WorkloadSource } from '../../../shared/ports/workload-source.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
@@ -195,6 +197,80 @@ it('F27 a listing that fails ends nothing, and is recorded as incomplete', async
   expect(result).toMatchObject({ complete: false, changed: [] })
   expect((await usage())[0]).not.toHaveProperty('endedAt')
   expect(await local.store.findInventory(cluster.name)).toMatchObject({ complete: false, workloads: 1 })
+})
+
+describe('a source that is not asked now', () => {
+  const silence = 'account 210987654321 is SUSPENDED'
+  function startSilent() {
+    const { cluster, repository, usage } = start()
+    const isAsked = { times: 0 }
+    const take = (seconds: number, rest: Partial<WorkloadSource>) => {
+      const listWorkloads = async () => {
+        isAsked.times += 1
+        return cluster.workloads
+      }
+      const deps = { ...rulebookWith(), store: local.store, events: noEvents, now: () => at(seconds) }
+      return takeInventory({ name: cluster.name, listWorkloads, ...rest }, deps)
+    }
+    const listWorkloads = async () => {
+      throw new AccessDeniedError('no such role')
+    }
+    cluster.run('api', `${repository}:v1`)
+    return { name: cluster.name, take, usage, isAsked, failing: { listWorkloads } }
+  }
+
+  it.each([
+    ['was listed', 0],
+    ['could be listed once, and not since', 1],
+  ])('is known where it %s, and all its use stays', async (_, failures) => {
+    const { name, take, usage, isAsked, failing } = startSilent()
+    await take(0, {})
+    if (failures > 0) for (const seconds of [60, 120]) await take(seconds, failing)
+
+    const results = [await take(3600, { silence }), await take(7200, { silence })]
+
+    expect(results).toMatchObject([
+      { complete: true, changed: [], message: `not asked, and what it was known to use stays: ${silence}` },
+      { complete: true, changed: [] },
+    ])
+    expect((await usage())[0]).not.toHaveProperty('endedAt')
+    expect(await local.store.findInventory(name)).toMatchObject({ complete: true, startedAt: at(7200), workloads: 1 })
+    expect(isAsked.times).toBe(1)
+  })
+
+  it.each([
+    ['never was', 0],
+    ['never could be', 1],
+  ])('is not known where it %s listed, and says how to leave it out', async (_, failures) => {
+    const { name, take, isAsked, failing } = startSilent()
+    if (failures > 0) for (const seconds of [0, 60]) await take(seconds, failing)
+
+    for (const seconds of [120, 180]) await take(seconds, { silence })
+
+    expect(await local.store.findInventory(name)).toMatchObject({
+      complete: false,
+      message: `listing failed: expected a listing of before, got none, and it is not asked now: ${silence}; name it in exclude once nothing runs there`,
+    })
+    expect(isAsked.times).toBe(0)
+  })
+
+  it('tells of what an inventory recorded that was killed', async () => {
+    const { cluster, repository } = start()
+    const { events, published } = recordingBus()
+    const depsAt = (seconds: number) => ({ ...rulebookWith(), events, now: () => at(seconds), store: local.store })
+    await takeInventory(cluster, depsAt(0))
+    cluster.run('web', `${repository}:v1`)
+    const saveUsage = async (records: readonly UsageRecord[]) => {
+      await local.store.saveUsage(records)
+      throw new KilledError('killed after saveUsage')
+    }
+    await takeInventory(cluster, { ...depsAt(60), store: { ...local.store, saveUsage } }).catch(() => undefined)
+    expect(published).toEqual([])
+
+    await takeInventory({ ...cluster, silence }, depsAt(120))
+
+    expect(published).toHaveLength(1)
+  })
 })
 
 it('fails when our own store does not answer', async () => {

@@ -40,6 +40,15 @@ export class FakeSageMaker {
     this.#things.set(kind, all)
   }
 
+  /** Gives one that is there another detail under the same name. */
+  change(kind: keyof typeof kinds, id: string, detail: FakeThing['detail']): void {
+    const all = this.#things.get(kind) ?? []
+    this.#things.set(
+      kind,
+      all.map(one => (one.id === id ? { ...one, detail } : one)),
+    )
+  }
+
   answer(operation: string, input: Readonly<Record<string, unknown>>): AwsAnswer {
     for (const [kind, [list, key, describe, field]] of Object.entries(kinds)) {
       const things = this.#things.get(kind as keyof typeof kinds) ?? []

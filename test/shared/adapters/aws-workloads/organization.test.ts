@@ -107,19 +107,38 @@ describe('an organization', () => {
     expect(await failureOf(second?.listWorkloads() ?? Promise.resolve())).toMatchObject({ name: 'AccessDeniedError' })
   })
 
-  it.each([
-    ['CLOSED', [`org/${shop}/eu-west-1`, `org/${pay}/eu-west-1`]],
-    ['SUSPENDED', [`org/${shop}/eu-west-1`]],
-    ['PENDING_CLOSURE', [`org/${shop}/eu-west-1`]],
-    ['PENDING_ACTIVATION', [`org/${shop}/eu-west-1`]],
-    ['OF_LATER_YEARS', [`org/${shop}/eu-west-1`, `org/${pay}/eu-west-1`]],
-  ])('with an account that is %s does not wait for one that answers nothing', async (state, expected) => {
-    const { aws, names, members } = await start({ accounts: [shop, pay] })
-    aws.organization.setState(pay, state)
+  it.each(['CLOSED', 'SUSPENDED', 'PENDING_CLOSURE', 'PENDING_ACTIVATION'])(
+    'has an account that is %s, and does not ask it what it uses',
+    async state => {
+      const { aws, members } = await start({ accounts: [shop, pay] })
+      aws.organization.setState(pay, state)
 
-    expect(await names()).toEqual(expected)
-    if (state === 'CLOSED') expect(await (await members())[1]?.listWorkloads()).toEqual([])
-    expect(aws.count('AssumeRole')).toBe(0)
+      const [asked, silent] = await members()
+
+      expect(asked).not.toHaveProperty('silence')
+      expect(silent).toMatchObject({ name: `org/${pay}/eu-west-1`, silence: `account ${pay} is ${state}` })
+      expect(await failureOf(silent?.listWorkloads() ?? Promise.resolve())).toMatchObject({
+        message: `org/${pay}/eu-west-1: expected an account that is asked, got account ${pay} is ${state}`,
+      })
+      expect(aws.count('AssumeRole')).toBe(0)
+    },
+  )
+
+  it('asks an account in a state of later years like any other', async () => {
+    const { aws, members } = await start({ accounts: [shop, pay] })
+    aws.organization.setState(pay, 'OF_LATER_YEARS')
+
+    const [, later] = await members()
+
+    expect(await later?.listWorkloads()).toEqual([])
+    expect(aws.count('AssumeRole')).toBeGreaterThan(0)
+  })
+
+  it('has no account that is closed and left out', async () => {
+    const { aws, names } = await start({ exclude: [pay, old] })
+    aws.organization.setState(pay, 'CLOSED')
+
+    expect(await names()).toEqual([`org/${shop}/eu-west-1`])
   })
 
   it('without an account that the settings name is not known', async () => {

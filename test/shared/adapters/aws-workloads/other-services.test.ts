@@ -9,6 +9,9 @@ useFakeAwsCredentials()
 
 const app = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/app'
 
+/** SageMaker's word for what is not there. */
+const gone = { error: 'ValidationException', message: 'Could not find it.' }
+
 async function start(settings: { region?: string } = {}) {
   const aws = await startFakeAws()
   const source = createAwsWorkloads({ name: 'account-prod', ...settings }, { maxAttempts: 1 })
@@ -77,6 +80,61 @@ describe('Batch', () => {
       ...statuses.map(status => `BatchJob nightly app:${status}`).sort(),
     ])
   })
+})
+
+describe('service jobs of Batch', () => {
+  const training = (AlgorithmSpecification: object) => JSON.stringify({ AlgorithmSpecification })
+
+  it('use what SageMaker is to train by, from when they wait until they end', async () => {
+    const { aws, listed } = await start()
+    const statuses = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'SCHEDULED', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED']
+    for (const status of statuses)
+      aws.batch.train('gpus', status, training({ TrainingImage: `${app}:${status}` }), 'tune')
+    for (const name of ['a', 'b', 'c']) aws.batch.train('cpus', 'RUNNABLE', training({ TrainingImage: app }), name)
+    aws.batch.submit('high', 'RUNNING', { container: { image: `${app}:beside` } })
+
+    expect(await listed()).toEqual([
+      'BatchJob nightly app:beside',
+      ...['a', 'b', 'c'].map(name => `BatchServiceJob ${name} app`),
+      ...statuses
+        .slice(0, 6)
+        .map(status => `BatchServiceJob tune app:${status}`)
+        .sort(),
+    ])
+  })
+
+  it('use what one trains by that goes back to wait while they are listed', async () => {
+    const { aws, listed } = await start()
+    aws.batch.train('gpus', 'RUNNING', training({ TrainingImage: `${app}:v1` }), 'preempted')
+    aws.answer = ({ operation, input }) => {
+      if (operation === 'listservicejobs' && input.jobStatus === 'SCHEDULED') aws.batch.move('preempted', 'RUNNABLE')
+      return undefined
+    }
+
+    expect(await listed()).toEqual(['BatchServiceJob preempted app:v1'])
+  })
+
+  it('use no image where they train by what has none of its own', async () => {
+    const { aws, listed } = await start()
+    aws.batch.train('gpus', 'RUNNING', training({ AlgorithmName: 'forecast', TrainingInputMode: 'File' }), 'named')
+    aws.batch.train('gpus', 'RUNNING', JSON.stringify({ ServerlessJobConfig: { JobType: 'FineTuning' } }), 'none')
+
+    expect(await listed()).toEqual([])
+  })
+
+  it.each([undefined, '', 'no JSON', '{}', 'null', training({}), training({ TrainingImage: 7 })])(
+    'are not known with a request of %j',
+    async request => {
+      const { aws, source } = await start()
+      aws.batch.train('gpus', 'RUNNING', request, 'odd')
+
+      expect(await failureOf(source.listWorkloads())).toMatchObject({
+        name: 'InvalidInputError',
+        message:
+          'Batch DescribeServiceJob in eu-west-1: expected the image that job job-0 trains by, got a request that does not say it',
+      })
+    },
+  )
 })
 
 describe('CodeBuild', () => {
@@ -149,6 +207,42 @@ describe('SageMaker', () => {
     expect(aws.count('DescribeModel')).toBe(1)
   })
 
+  it('uses what a package names now, which an update changes under the same ARN', async () => {
+    const { aws, listed } = await start()
+    const id = 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/group/3'
+    const naming = (Image: string) => ({ InferenceSpecification: { Containers: [{ Image }] } })
+    aws.sageMaker.add('package', id, naming(`${app}:v1`), { ModelPackageArn: id })
+    await listed()
+
+    aws.sageMaker.change('package', id, naming(`${app}:v2`))
+
+    expect(await listed()).toEqual(['SageMakerModelPackage group/3 app:v2'])
+  })
+
+  it('uses nothing of an image that is gone before its versions are listed', async () => {
+    const { aws, listed } = await start()
+    aws.sageMaker.add('image', 'studio', {})
+    aws.answer = ({ operation }) => (operation === 'ListImageVersions' ? gone : undefined)
+
+    expect(await listed()).toEqual([])
+  })
+
+  it.each([
+    ['ListModels', 'at its first page', undefined],
+    ['ListModels', 'at its second page', '2'],
+    ['ListImageVersions', 'at its second page', '2'],
+  ])('that finds nothing for %s %s is not known, since the list is cut there', async (operation, _, token) => {
+    const { aws, source } = await start()
+    aws.sageMaker.add('image', 'studio', {})
+    for (const name of ['a', 'b', 'c']) {
+      aws.sageMaker.add('model', name, {})
+      aws.sageMaker.add('version', name, {})
+    }
+    aws.answer = call => (call.operation === operation && call.input.NextToken === token ? gone : undefined)
+
+    expect(await failureOf(source.listWorkloads())).toMatchObject({ name: 'InvalidInputError' })
+  })
+
   it('that finds a name not valid for another reason is not known', async () => {
     const { aws, source } = await start()
     aws.sageMaker.add('model', 'one', {})
@@ -168,6 +262,8 @@ const calls: [string, string][] = [
   ['batch', 'describejobqueues'],
   ['batch', 'listjobs'],
   ['batch', 'describejobs'],
+  ['batch', 'listservicejobs'],
+  ['batch', 'describeservicejob'],
   ['codebuild', 'ListProjects'],
   ['codebuild', 'BatchGetProjects'],
   ['sagemaker', 'DescribeModel'],
@@ -180,6 +276,7 @@ describe('a listing', () => {
     const { aws, source } = await start()
     aws.appRunner.run('api', `${app}:v1`)
     aws.batch.submit('high', 'RUNNING', { container: { image: `${app}:job` } })
+    aws.batch.train('gpus', 'RUNNING', JSON.stringify({ ServerlessJobConfig: {} }), 'tune')
     aws.codeBuild.add('site', `${app}:build`)
     aws.sageMaker.add('model', 'one', {})
     aws.sageMaker.add('endpoint', 'live', {})
