@@ -165,6 +165,8 @@ export interface Rulebook {
   isNotAlias(registry: string, host: string): boolean
   /** False for a source of workloads, by name, that does not pull from this registry. */
   pullsFrom(registry: string, source: string): boolean
+  /** What its `clusters` name; none where it has no such list. */
+  pullScopesOf(registry: string): readonly string[]
   /** The clusters that are being taken away. */
   readonly drained: readonly string[]
   readonly limits: InstallationLimits
@@ -192,6 +194,7 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
   pullsFrom: (registry, source) =>
     registrySettingsOf(settings, registry)?.clusters?.some(scope => isInScope(scope, source)) ?? true,
+  pullScopesOf: registry => registrySettingsOf(settings, registry)?.clusters ?? [],
   drained: drainedOf(settings),
   limits: installationLimits(settings.limits),
 })

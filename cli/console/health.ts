@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { partsOf } from '../../shared/domain/repository-id.ts'
-import { isUsageKnown } from '../../shared/domain/usage-freshness.ts'
+import { isListed } from '../../shared/domain/usage-freshness.ts'
 import { inventoriesOf } from '../../shared/records/inventories.ts'
 import { drainedOf, workloadSourcesOf } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
@@ -24,7 +24,7 @@ export async function clusterHealth(
     if (inventory === undefined)
       return { name, ok: false, message: 'what it uses was never listed, so that nothing it pulls is deleted' }
     const at = secondsOf(inventory.finishedAt)
-    return isUsageKnown([inventory], now)
+    return isListed(inventory, now)
       ? { name, ok: true, message: `what it uses was listed at ${at}` }
       : { name, ok: false, message: `what it uses is not known; it was last listed at ${at}: ${inventory.message}` }
   })

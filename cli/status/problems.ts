@@ -1,7 +1,8 @@
 import pMap from 'p-map'
 import { amountText } from '../../shared/domain/amount-text.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import { isUsageKnown } from '../../shared/domain/usage-freshness.ts'
+import { type NamedSource, type PullScopes, unknownPullers, whyNobodyPulls } from '../../shared/domain/pullers.ts'
+import { isListed, sourcesIn } from '../../shared/domain/usage-freshness.ts'
 import { findCondition } from '../../shared/objects/conditions.ts'
 import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
 import type { CustomObject } from '../../shared/ports/cluster.ts'
@@ -28,12 +29,12 @@ const namedObjects = 3
 
 /** Sources of workloads of which it is not known what they use, and registries that are left alone for a while. */
 export async function problemsOfSources(
-  { store, settings }: Pick<Installation, 'store' | 'settings'>,
+  { store, settings, rulebook }: Pick<Installation, 'store' | 'settings' | 'rulebook'>,
   now: Date,
 ): Promise<Finding[]> {
   const inventories = await inventoriesOf(workloadSourcesOf(settings), store)
   const unknown = [...inventories].flatMap(([name, inventory]) => {
-    if (isUsageKnown([inventory], now)) return []
+    if (isListed(inventory, now)) return []
     const last = inventory
       ? `was last listed at ${secondsOf(inventory.finishedAt)}: ${inventory.message}`
       : 'was never listed'
@@ -45,7 +46,21 @@ export async function problemsOfSources(
       ? [{ what: `registry ${host.host}`, message: `is left alone until ${secondsOf(host.until)}: ${host.message}` }]
       : [],
   )
-  return [...unknown, ...left]
+  return [...unknown, ...problemsOfPullers(settings, sourcesIn(inventories), rulebook), ...left]
+}
+
+/** What keeps everything though each source was listed: nobody is known who pulls. */
+function problemsOfPullers(
+  { registries }: Installation['settings'],
+  sources: readonly NamedSource[],
+  scopes: PullScopes,
+): Finding[] {
+  const nobody = sources.length === 0 ? undefined : whyNobodyPulls(sources)
+  const problems = nobody ? [nobody] : registries.flatMap(({ host }) => unknownPullers(host, sources, scopes) ?? [])
+  return problems.map(problem => ({
+    what: 'who pulls',
+    message: `is not known, so that nothing that they may pull is deleted: ${problem}`,
+  }))
 }
 
 /** Of `Ready`: what a person has done on purpose. */

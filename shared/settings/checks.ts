@@ -5,10 +5,16 @@ import { entryOf } from '../domain/source-name.ts'
 import { hasNoSecret, type WebhookProviderName } from '../domain/webhook-provider.ts'
 import { InvalidInputError } from '../errors.ts'
 
+interface Organization {
+  readonly regions: readonly string[]
+  readonly accounts?: readonly string[] | undefined
+  readonly exclude: readonly string[]
+}
+
 /** What of the settings names each other. */
 interface Settings {
   readonly clusters: readonly { readonly name: string; readonly drained: boolean }[]
-  readonly awsWorkloads: readonly { readonly name: string; readonly organization?: object | undefined }[]
+  readonly awsWorkloads: readonly { readonly name: string; readonly organization?: Organization | undefined }[]
   readonly registries: readonly {
     readonly host: string
     readonly aliases: readonly string[]
@@ -84,7 +90,9 @@ const sourceNamesOf = (settings: Settings): string[] =>
  */
 export function refuseUnknownClusters(settings: Settings): void {
   const names = sourceNamesOf(settings)
-  const organizations = new Set(settings.awsWorkloads.flatMap(one => (one.organization ? [one.name] : [])))
+  const organizations = new Map(
+    settings.awsWorkloads.flatMap(one => (one.organization ? [[one.name, one.organization] as const] : [])),
+  )
   const drained = new Set(settings.clusters.flatMap(({ name, drained }) => (drained ? [name] : [])))
   for (const [at, { host, clusters = [] }] of settings.registries.entries()) {
     const field = `settings: registries[${at}].clusters`
@@ -93,11 +101,28 @@ export function refuseUnknownClusters(settings: Settings): void {
       throw new InvalidInputError(
         `${field}: expected names of clusters[] and awsWorkloads[] (${names.join(', ') || 'there are none'}), got ${unknown} for ${host}`,
       )
+    for (const scope of clusters) {
+      const organization = organizations.get(entryOf(scope))
+      const problem = organization && findScopeProblem(scope, organization)
+      if (problem !== undefined) throw new InvalidInputError(`${field}: ${problem} for ${host}`)
+    }
     if (clusters.length > 0 && clusters.every(name => drained.has(name)))
       throw new InvalidInputError(
         `${field}: expected one at least that is not drained, got ${clusters.join(', ')} for ${host}`,
       )
   }
+}
+
+/** Why no source of the organization can ever be meant by the scope; undefined where one may be. */
+function findScopeProblem(scope: string, { regions, accounts, exclude }: Organization): string | undefined {
+  const [, account = '*', region = '*'] = scope.split('/')
+  if (region !== '*' && !regions.includes(region))
+    return `expected one of organization.regions (${regions.join(', ')}), got ${scope}`
+  if (account === '*') return undefined
+  if (exclude.includes(account)) return `expected none of organization.exclude, got ${scope}`
+  return accounts?.includes(account) === false
+    ? `expected one of organization.accounts (${accounts.join(', ')}), got ${scope}`
+    : undefined
 }
 
 /** The secret alone says which registry an event is of. Several secrets of one registry are how one is rotated. */

@@ -211,6 +211,29 @@ describe('F43 who pulls from a registry', () => {
     expect(() => parseWith('other/111111111111')).toThrow('expected names of clusters[] and awsWorkloads[] (org)')
   })
 
+  it.each([
+    ['org/*/eu-wset-1', {}, 'expected one of organization.regions (eu-west-1), got org/*/eu-wset-1'],
+    [
+      'org/111111111111/us-east-1',
+      {},
+      'expected one of organization.regions (eu-west-1), got org/111111111111/us-east-1',
+    ],
+    ['org/333333333333', {}, 'expected none of organization.exclude, got org/333333333333'],
+    [
+      'org/222222222222',
+      { accounts: ['111111111111'] },
+      'expected one of organization.accounts (111111111111), got org/222222222222',
+    ],
+  ])('is no account or region that the settings leave out, as %s', (scope, rest, problem) => {
+    const organization = { regions: ['eu-west-1'], exclude: ['333333333333'], ...rest }
+    const settings = {
+      awsWorkloads: [{ name: 'org', organization }],
+      registries: [{ host: 'a.example.com', clusters: ['org/111111111111', scope] }],
+    }
+
+    expect(() => parseSettings(settings)).toThrow(`settings: registries[0].clusters: ${problem} for a.example.com`)
+  })
+
   it('is everybody for a host that the settings do not name', () => {
     expect(rulebookOf(parse(['eu'])).pullsFrom('other.example.com', 'us')).toBe(true)
   })

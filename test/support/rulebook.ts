@@ -28,6 +28,7 @@ export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   readsLabels: false,
   isNotAlias: () => false,
   pullsFrom: () => true,
+  pullScopesOf: () => [],
   drained: [],
   limits: noLimits,
   ...said,

@@ -1,7 +1,9 @@
 import pMap from 'p-map'
+import { type NamedSource, unknownPullers } from '../../domain/pullers.ts'
 import type { InventoryRecord, UsageRecord } from '../../domain/records/workloads.ts'
+import { partsOf } from '../../domain/repository-id.ts'
 import type { Workload } from '../../domain/usage.ts'
-import { isUsageKnown, sourcesFor } from '../../domain/usage-freshness.ts'
+import { isListed, sourcesFor } from '../../domain/usage-freshness.ts'
 import { usageRecordsOf } from '../../domain/usage-records.ts'
 import { ShelflifeError } from '../../errors.ts'
 import { recordUse } from '../../inventory/record-use.ts'
@@ -65,14 +67,18 @@ async function sourcesOf(repository: string, deps: UseDeps): Promise<Source[] | 
     ...deps.clusters.map((source): Source => ({ label: 'cluster', source, tellsChanges: source.view !== undefined })),
     ...deps.awsWorkloads.map((source): Source => ({ label: 'aws', source, tellsChanges: false })),
   ]
-  const lists = await pMap(neededFor(repository, all, deps), membersOf)
+  const needed = neededFor(repository, all, deps)
+  const lists = await pMap(needed, membersOf)
   const problem = lists.find(one => 'problem' in one)
   if (problem) return problem
-  return neededFor(
-    repository,
-    lists.flatMap(one => ('problem' in one ? [] : one)),
-    deps,
-  )
+  const sources = lists.flatMap(one => ('problem' in one ? [] : one))
+  const organizations = needed.flatMap(({ source }, at): NamedSource[] => {
+    const members = lists[at]
+    return source.listMembers && Array.isArray(members) ? [{ name: source.name, members }] : []
+  })
+  const named = [...organizations, ...sources.map(({ source }) => ({ name: source.name }))]
+  const unknown = unknownPullers(partsOf(repository).registry, named, deps.rulebook)
+  return unknown === undefined ? neededFor(repository, sources, deps) : { problem: `kept everything: ${unknown}` }
 }
 
 function neededFor(repository: string, all: readonly Source[], { rulebook }: UseDeps): Source[] {
@@ -101,7 +107,7 @@ const asInventoried: SourceUse = { workloads: [] }
 async function readSource(one: Source, isFirst: boolean, deps: UseDeps): Promise<SourceUse> {
   const { source, tellsChanges } = one
   const inventory = await deps.store.findInventory(source.name)
-  if (tellsChanges && isUsageKnown([inventory], deps.now())) {
+  if (tellsChanges && isListed(inventory, deps.now())) {
     const workloads = await listOrFail(source)
     return workloads instanceof ShelflifeError ? problemOf(one, `listing failed: ${workloads.message}`) : { workloads }
   }

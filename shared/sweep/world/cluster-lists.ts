@@ -1,5 +1,6 @@
 import pMap from 'p-map'
-import { type PullScopes, sourcesFor } from '../../domain/usage-freshness.ts'
+import type { PullScopes } from '../../domain/pullers.ts'
+import { sourcesFor } from '../../domain/usage-freshness.ts'
 import { ShelflifeError } from '../../errors.ts'
 import type { Cluster, ClusterNamespace } from '../../ports/cluster.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
@@ -156,7 +157,7 @@ export class ClusterLists {
 export function unreadFor(
   unread: ReadonlyMap<string, ShelflifeError>,
   repositories: ReadonlySet<string>,
-  scopes: PullScopes,
+  scopes: Pick<PullScopes, 'pullsFrom'>,
 ): ReadonlyMap<string, ShelflifeError> {
   if (repositories.size === 0) return unread
   const needed = new Set(sourcesFor(repositories, [...unread.keys()], scopes))

@@ -10,7 +10,7 @@ import type { Rulebook } from '../../settings.ts'
 /** What the settings say of hosts. */
 export type KnownRegistries = Pick<
   Rulebook,
-  'registries' | 'canonicalHost' | 'isConfigured' | 'isNotAlias' | 'pullsFrom' | 'factsOf'
+  'registries' | 'canonicalHost' | 'isConfigured' | 'isNotAlias' | 'pullsFrom' | 'pullScopesOf' | 'factsOf'
 >
 
 /** A reference under another host that may mean an image of the repository. */

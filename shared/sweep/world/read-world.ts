@@ -2,6 +2,7 @@ import type { Digest } from '../../domain/digest.ts'
 import type { Image } from '../../domain/image.ts'
 import { isBeingArchived } from '../../domain/lifecycle/states.ts'
 import { platformText } from '../../domain/platform-text.ts'
+import type { PullScopes } from '../../domain/pullers.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../../domain/records/syncs.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
@@ -11,7 +12,7 @@ import { partsOf } from '../../domain/repository-id.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
-import { isUsageKnown, type PullScopes, unknownIn } from '../../domain/usage-freshness.ts'
+import { isUsageKnown, unknownIn } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf, withCurrent } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
@@ -139,7 +140,7 @@ export async function readUsage(
   const inventories = await inventoriesOf(clusters, store)
   const ids = worlds.map(world => world.id)
   const unknown = unknownIn(ids, inventories, registries, now)
-  const isKnown = ids.length === 0 ? isUsageKnown([...inventories.values()], now) : unknown.size < ids.length
+  const isKnown = ids.length === 0 ? isUsageKnown(inventories, now) : unknown.size < ids.length
   const known = usageOf(
     worlds.flatMap(world => world.usage),
     isKnown,

@@ -18,12 +18,12 @@ const [shop, pay] = ['111111111111', '222222222222'] as const
 
 let places = 0
 /** A repository of which `v1` is to be deleted, and an organization of two accounts, of which `pay` cannot be reached. */
-async function start(scopes?: (organization: string) => readonly string[]) {
+async function start(scopes: (organization: string, cluster: string) => readonly string[] = (...both) => both) {
   places += 1
   const organization = `org-${places}`
   const cluster = createMemoryCluster(`beside-${places}`)
   const runs: string[] = []
-  const state = { isListed: true, isPayReached: false }
+  const state = { isListed: true, isPayReached: false, isEmpty: false }
   const workloadOf = (image: string): Workload => ({
     cluster: `${organization}/${shop}/eu-west-1`,
     kind: 'LambdaFunction',
@@ -42,6 +42,7 @@ async function start(scopes?: (organization: string) => readonly string[]) {
     listWorkloads: async () => [],
     listMembers: async () => {
       if (!state.isListed) throw denied('Organizations')
+      if (state.isEmpty) return []
       return [
         member(shop, async () => runs.map(workloadOf)),
         member(pay, async () => {
@@ -51,9 +52,13 @@ async function start(scopes?: (organization: string) => readonly string[]) {
       ]
     },
   }
-  const said = [cluster.name, ...(scopes?.(organization) ?? [organization])]
+  const said = scopes(organization, cluster.name)
   const pullsFrom = (_: string, name: string) => said.some(scope => isInScope(scope, name))
-  const sweep = createSweepFixture(world, [cluster], [source], { pullsFrom, isConfigured: host => host === world.host })
+  const sweep = createSweepFixture(world, [cluster], [source], {
+    pullsFrom,
+    pullScopesOf: () => said,
+    isConfigured: host => host === world.host,
+  })
   sweep.trackWhole()
   sweep.policy()
   const old = await sweep.release('v1')
@@ -73,7 +78,7 @@ describe('an account of an organization that cannot be reached', () => {
   it.each([
     ['another account', (organization: string) => [`${organization}/${shop}`]],
     ['another account in its region', (organization: string) => [`${organization}/${shop}/eu-west-1`]],
-    ['other regions', (organization: string) => [`${organization}/*/us-east-1`]],
+    ['a cluster', (_: string, cluster: string) => [cluster]],
   ])('keeps nothing in a registry that only %s pulls from', async (_, scopes) => {
     const { sweep, old } = await start(scopes)
 
@@ -99,7 +104,7 @@ describe('an account of an organization that cannot be reached', () => {
 })
 
 describe('an organization', () => {
-  const ofShop = (organization: string) => [`${organization}/${shop}`]
+  const ofShop = (organization: string, cluster: string) => [cluster, `${organization}/${shop}`]
 
   it('protects what its accounts use, also what they began to use since', async () => {
     const { sweep, runs, old } = await start(ofShop)
@@ -109,6 +114,45 @@ describe('an organization', () => {
     const { deleted } = await sweep.execute(request)
 
     expect(deleted).toBe(0)
+    expect(await sweep.tag('v1')).toBe(old.digest)
+  })
+
+  it.each([
+    ['alone', (organization: string) => [organization]],
+    ['beside a cluster', (...both: readonly string[]) => both],
+  ])('of which no account is found keeps everything where it pulls %s', async (_, scopes) => {
+    const { sweep, organization, state, old } = await start(scopes)
+    state.isPayReached = true
+    const request = await sweep.ripen()
+    state.isEmpty = true
+    sweep.pass(180)
+
+    const { message } = await sweep.execute(request)
+    await sweep.sweep()
+
+    expect(message).toContain(
+      `kept everything: ${world.host}: expected an account of ${organization} at least, got none`,
+    )
+    expect(await sweep.tag('v1')).toBe(old.digest)
+  })
+
+  it('of which a registry names an account that is none of it keeps everything there', async () => {
+    const wrong = (organization: string) => `${organization}/333333333333/eu-west-1`
+    const told = { scopes: [] as string[] }
+    const { sweep, organization, state, old } = await start((...both) => {
+      told.scopes = [...both]
+      return told.scopes
+    })
+    state.isPayReached = true
+    const request = await sweep.ripen()
+    told.scopes.push(wrong(organization))
+
+    const { message } = await sweep.execute(request)
+    await sweep.sweep()
+
+    expect(message).toContain(
+      `kept everything: ${world.host}: expected a source that ${wrong(organization)} of its clusters means, got none`,
+    )
     expect(await sweep.tag('v1')).toBe(old.digest)
   })
 
