@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { withEveryAlias, withFirstAlias } from './domain/account-alias.ts'
 import { ecrSpelling, findEcrHost } from './domain/ecr-host.ts'
 import { type Grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
@@ -7,6 +8,7 @@ import { type InstallationLimits, installationLimits } from './domain/policy/ins
 import { factsOf, providerOf, type RegistryProvider } from './domain/providers/providers.ts'
 import type { RegistryFacts } from './domain/registry-facts.ts'
 import { normalHost } from './domain/registry-host.ts'
+import type { Spelling } from './domain/repository-id.ts'
 import { isInScope, memberName } from './domain/source-name.ts'
 import { InvalidInputError } from './errors.ts'
 import { awsWorkloadSettings } from './settings/aws-workloads.ts'
@@ -119,6 +121,13 @@ function findSameEcr(registries: readonly RegistrySettings[], host: string): Reg
   return registries.find(one => spellingsOf(one).some(spelled => ecrSpelling(spelled) === wanted))
 }
 
+/** The one spelling of a path that the store uses, of a registry by its canonical host: another alias of the account becomes the first. */
+export const canonicalPath = (settings: Settings, registry: string, path: string): string =>
+  withFirstAlias(path, aliasesIn(settings, registry))
+
+const aliasesIn = (settings: Settings, registry: string): readonly string[] =>
+  registrySettingsOf(settings, registry)?.accountAliases ?? []
+
 /** By which hosts the settings know registries that ECR's events name by another: that host, and the canonical one. */
 export function canonicalEcrHosts(settings: Settings): ReadonlyMap<string, string> {
   const ofEcr = settings.registries.flatMap(spellingsOf).filter(host => findEcrHost(host) !== undefined)
@@ -143,10 +152,11 @@ export const isPublic = ({ host, provider }: RegistrySettings): boolean =>
   factsOf(providerOf(host, provider)).isPublic === true
 
 /** What the settings say of registries, by any spelling of their hosts, and of who may do what there. */
-export interface Rulebook {
+export interface Rulebook extends Spelling {
   /** The registries that the settings name, by their canonical hosts. */
   readonly registries: readonly string[]
-  canonicalHost(host: string): string
+  /** Every spelling of a path there, itself among them. */
+  pathSpellings(registry: string, path: string): readonly string[]
   /** True for a registry that the settings name. */
   isConfigured(registry: string): boolean
   /** Which kind it is. */
@@ -175,6 +185,8 @@ export interface Rulebook {
 export const rulebookOf = (settings: Settings): Rulebook => ({
   registries: settings.registries.map(({ host }) => host),
   canonicalHost: host => canonicalHost(settings, host),
+  canonicalPath: (registry, path) => canonicalPath(settings, registry, path),
+  pathSpellings: (registry, path) => withEveryAlias(path, aliasesIn(settings, registry)),
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
   providerOf: registry => providerIn(settings, registry),
   factsOf: registry => factsOf(providerIn(settings, registry)),

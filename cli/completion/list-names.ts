@@ -55,7 +55,7 @@ function chooseRepositories(typed: string, tracked: readonly CoveredObject[]): N
 
 async function listRepositories({ connectClusters, rulebook }: Reads): Promise<CoveredObject[]> {
   const clusters = await connectClusters()
-  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, rulebook.canonicalHost)))).flatMap(
+  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, rulebook)))).flatMap(
     ({ tracked }) => tracked,
   )
 }

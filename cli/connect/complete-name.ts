@@ -24,7 +24,7 @@ export async function completeName(
   const whole = await withHost(named, installation, byLastPart)
   const name = parseImageName(whole)
   if (name.repository === undefined) return text
-  const { registry, path } = canonicalParts(name.host, name.path, installation.rulebook.canonicalHost)
+  const { registry, path } = canonicalParts(name.host, name.path, installation.rulebook)
   return `${whole}@${await wholeDigest(`${registry}/${path}`, hex.toLowerCase(), installation)}`
 }
 

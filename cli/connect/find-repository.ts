@@ -22,7 +22,7 @@ export async function getNamedImage(text: string, installation: KnownRepositorie
   const name = parseImageName(await completeName(text, installation))
   if (name.repository === undefined)
     throw new InvalidInputError(`expected an image with its repository, as in host/path@sha256:…, got ${quoted(text)}`)
-  const { registry, path } = canonicalParts(name.host, name.path, installation.rulebook.canonicalHost)
+  const { registry, path } = canonicalParts(name.host, name.path, installation.rulebook)
   const repository = `${registry}/${path}`
   await requireKnown(repository, installation)
   const { tag, digest } = name

@@ -32,11 +32,16 @@ export async function repositoryByPath(
 ): Promise<string> {
   const typed = path.startsWith('library/') && !text.startsWith('library/') ? path.slice('library/'.length) : path
   const paths = [...new Set([typed, path])]
+  const { canonicalPath } = installation.rulebook
   const hosts = [dockerHub, ...installation.settings.registries.map(registry => registry.host)]
-  const ids = [...new Set(hosts.flatMap(host => paths.map(each => `${host}/${each}`)))]
+  const ids = [...new Set(hosts.flatMap(host => paths.map(each => `${host}/${canonicalPath(host, each)}`)))]
   const stored = (await installation.store.findRepositories(ids)).map(record => record.id)
   const tracked = await listTracked(installation)
-  const whole = onlyOne(path, [...stored, ...tracked.filter(id => paths.includes(partsOf(id).path))])
+  const isOfPath = (id: string) => {
+    const { registry, path: own } = partsOf(id)
+    return paths.some(each => canonicalPath(registry, each) === own)
+  }
+  const whole = onlyOne(path, [...stored, ...tracked.filter(isOfPath)])
   const found = whole ?? onlyOne(typed, byLastPart ? tracked.filter(id => partsOf(id).path.endsWith(`/${typed}`)) : [])
   if (found === undefined) throw unknown(path, tracked)
   return found
@@ -59,8 +64,6 @@ const unknown = (wanted: string, tracked: readonly string[]): InvalidInputError 
 /** Every repository that a Repository object of any cluster names. */
 async function listTracked(installation: KnownRepositories): Promise<string[]> {
   const clusters = await installation.connectClusters()
-  const objects = await Promise.all(
-    clusters.map(cluster => listTrackedObjects(cluster, installation.rulebook.canonicalHost)),
-  )
+  const objects = await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, installation.rulebook)))
   return [...new Set(objects.flatMap(({ tracked }) => tracked).map(one => one.repository))].sort()
 }

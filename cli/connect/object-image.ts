@@ -54,7 +54,7 @@ async function imageIn(
   const object = await cluster.findObject('Repository', namespace, name)
   if (object === undefined) return undefined
   const spec = parseRepositoryObject(object)
-  const registry = findRegistry(namespace, spec, await listRegistrySecrets(cluster), rulebook.canonicalHost)
+  const registry = findRegistry(namespace, spec, await listRegistrySecrets(cluster), rulebook)
   if (registry.problem) throw new InvalidInputError(`Repository ${namespace}/${name}: ${registry.problem.message}`)
   return `${registry.domain}/${registry.path}${spec.tag === undefined ? '' : `:${spec.tag}`}`
 }

@@ -1,4 +1,5 @@
 import type { Grant, Right } from '../../shared/domain/grants/grant.ts'
+import type { Spelling } from '../../shared/domain/repository-id.ts'
 import type { KnownRegistrySecret } from '../../shared/objects/lending.ts'
 import { parseRepositoryObject } from '../../shared/objects/parse-objects.ts'
 import { findRegistry, namesCredential } from '../../shared/objects/resolve-registry.ts'
@@ -27,7 +28,7 @@ export async function suggestGrants({ connectClusters, rulebook, settings }: Rea
   for (const cluster of clusters) {
     const { tracked = [], secrets = [] } = (await lists.findTracked(cluster)) ?? {}
     for (const one of tracked)
-      if (rulebook.ownCredentialOf(one.registry) !== undefined && readsWithout(one, secrets, rulebook.canonicalHost))
+      if (rulebook.ownCredentialOf(one.registry) !== undefined && readsWithout(one, secrets, rulebook))
         habits.add(one.registry, cluster.name, one.object.metadata.namespace, one.path, 'read')
   }
   for (const policy of all.accepted) {
@@ -40,12 +41,8 @@ export async function suggestGrants({ connectClusters, rulebook, settings }: Rea
 }
 
 /** Its RegistrySecret names no credential, so that the installation's was used. */
-function readsWithout(
-  { object }: CoveredObject,
-  secrets: readonly KnownRegistrySecret[],
-  canonicalHost: (host: string) => string,
-): boolean {
-  const { secret } = findRegistry(object.metadata.namespace, parseRepositoryObject(object), secrets, canonicalHost)
+function readsWithout({ object }: CoveredObject, secrets: readonly KnownRegistrySecret[], spelling: Spelling): boolean {
+  const { secret } = findRegistry(object.metadata.namespace, parseRepositoryObject(object), secrets, spelling)
   return secret !== undefined && !namesCredential(secret.spec)
 }
 

@@ -35,7 +35,7 @@ async function namespaceFilter(
   { connectClusters, rulebook }: Installation,
 ): Promise<(change: RecordedChange) => boolean> {
   const clusters = await connectClusters()
-  const lists = await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, rulebook.canonicalHost)))
+  const lists = await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, rulebook)))
   const own = lists.flatMap(({ tracked }) => tracked).filter(({ object }) => object.metadata.namespace === namespace)
   const repositories = new Set(own.map(one => one.repository))
   return ({ actor, repository }) => repositories.has(repository) || policyNamespaceOf(actor) === namespace

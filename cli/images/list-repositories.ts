@@ -47,7 +47,7 @@ export async function listRepositories(installation: Reads): Promise<ShownReposi
   const unread: ShownRepositories['unread'][number][] = []
   const read = async (cluster: Cluster): Promise<readonly CoveredObject[]> => {
     try {
-      return (await listTrackedObjects(cluster, rulebook.canonicalHost)).tracked
+      return (await listTrackedObjects(cluster, rulebook)).tracked
     } catch (error) {
       if (!(error instanceof ShelflifeError)) throw error
       unread.push({ cluster: cluster.name, message: error.message })

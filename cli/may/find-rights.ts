@@ -109,7 +109,8 @@ function registryRights(registry: string, path: string | undefined, look: Look):
   return { registry, grants, ...(path !== undefined && { path: pathRights(registry, path, look) }) }
 }
 
-function pathRights(registry: string, path: string, { tenant, tracking, rulebook }: Look): PathRights {
+function pathRights(registry: string, spelled: string, { tenant, tracking, rulebook }: Look): PathRights {
+  const path = rulebook.canonicalPath(registry, spelled)
   const repository = `${registry}/${path}`
   const grants = rulebook.grantsOf(registry)
   const read = findGrant(grants, tenant, path, 'read')

@@ -94,7 +94,7 @@ async function findTargets(
   installation: RestoreInstallation,
 ): Promise<{ targets: readonly RestoreTarget[]; asked: string; runId?: string }> {
   if (run === undefined) {
-    const deps = { ...installation, canonicalHost: installation.rulebook.canonicalHost }
+    const deps = { ...installation.rulebook, ...installation }
     const find = async (image: string) =>
       findDeletedImage(await completeName(await objectTag(image, namespace, installation), installation, exact), deps)
     const named = await pMap(images, find, { concurrency: repositoriesAtOnce })

@@ -120,7 +120,7 @@ async function readCluster(cluster: Cluster, { rulebook }: Installation): Promis
   const listed = { Repository: repositories, RegistrySecret: secrets, ImageCleanupPolicy: [] }
   // Of what was listed already: the objects of a large cluster are many.
   const read = { ...cluster, listObjects: async (kind: CustomObject['kind']) => listed[kind] }
-  const { tracked } = await listTrackedObjects(read, rulebook.canonicalHost)
+  const { tracked } = await listTrackedObjects(read, rulebook)
   return { ...policies, tracked, repositories, secrets }
 }
 

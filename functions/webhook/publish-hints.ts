@@ -10,6 +10,8 @@ import type { ProviderHint } from './providers/provider.ts'
 export interface PublishDeps {
   readonly events: EventPublisher
   readonly log: WebhookLog
+  /** How the settings spell a path of a registry. */
+  readonly canonicalPath: (registry: string, path: string) => string
   /** Records what came of one sender; the name under which it did, where it is time to. */
   readonly note: (sender: Sender, what: Pick<Delivered, 'kind' | 'repository' | 'tag'>) => Promise<string | undefined>
 }
@@ -56,7 +58,7 @@ function droppedText(dropped: readonly string[]): string[] {
 async function publishOf(
   sender: Sender,
   hints: readonly ProviderHint[],
-  { events, note }: PublishDeps,
+  { events, note, canonicalPath }: PublishDeps,
 ): Promise<number> {
   const { registry } = sender
   const covered = hints.filter(({ repository }) => sender.covers(repository))
@@ -74,7 +76,8 @@ async function publishOf(
         type,
         group.map((hint): Hint => {
           const { type: _, ...where } = hint
-          return { registry, ...where, ...(delivery !== undefined && hint === first && { delivery }) }
+          const repository = canonicalPath(registry, where.repository)
+          return { registry, ...where, repository, ...(delivery !== undefined && hint === first && { delivery }) }
         }),
       ),
     ),

@@ -1,7 +1,7 @@
 import { hasSecretInAddress, type WebhookProviderName } from '../../shared/domain/webhook-provider.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { PushTokens } from '../../shared/ports/push-tokens.ts'
-import { canonicalHost, type Settings } from '../../shared/settings.ts'
+import { canonicalHost, canonicalPath, type Settings } from '../../shared/settings.ts'
 import { webhookRoutes } from '../../shared/wiring.ts'
 import { findSenders, type Sender, type SenderDeps } from './find-senders.ts'
 import { findTokenSenders } from './find-token-senders.ts'
@@ -23,7 +23,7 @@ export interface WebhookResponse {
   readonly message: string
 }
 
-export interface WebhookDeps extends SenderDeps, Omit<PublishDeps, 'note'> {
+export interface WebhookDeps extends SenderDeps, Omit<PublishDeps, 'note' | 'canonicalPath'> {
   readonly settings: Settings
   readonly tokens: PushTokens
   readonly notes: DeliveryNotes
@@ -112,6 +112,7 @@ async function publish(
   if (!isTest)
     return publishHints(senders, hints, {
       ...deps,
+      canonicalPath: (registry, path) => canonicalPath(deps.settings, registry, path),
       note: (sender, what) => notes.note(sender, { provider, ...what }, log),
     })
   for (const sender of senders) await notes.note(sender, { provider, kind: 'test' }, log)

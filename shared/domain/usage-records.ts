@@ -4,7 +4,7 @@ import { findReferred } from './image-name.ts'
 import type { TagRecord } from './records/images.ts'
 import type { UsageRecord } from './records/workloads.ts'
 import { indexReferences } from './reference-index.ts'
-import { canonicalParts } from './repository-id.ts'
+import { canonicalParts, type Spelling } from './repository-id.ts'
 import { everyDigest, type Usage, type Workload } from './usage.ts'
 
 /** The repository under which references by digest alone are kept: they protect that digest everywhere. */
@@ -18,8 +18,7 @@ export const isOfNoRegistry = (repository: string): boolean =>
   repository === anyRepository || repository.startsWith(foreignRepository(''))
 
 /** How the settings know the hosts that workloads name. */
-export interface KnownHosts {
-  canonicalHost(host: string): string
+export interface KnownHosts extends Spelling {
   /** True for a registry that the settings name, by its canonical host. */
   isConfigured(registry: string): boolean
 }
@@ -39,7 +38,7 @@ function referencesOf(image: string, hosts: KnownHosts): Reference[] {
   const name = findReferred(image)
   if (name === undefined) return []
   if (name.repository === undefined) return [{ repository: anyRepository, image: name.digest }]
-  const { registry, path } = canonicalParts(name.host, name.path, hosts.canonicalHost)
+  const { registry, path } = canonicalParts(name.host, name.path, hosts)
   const repository = `${registry}/${path}`
   if (name.tag === undefined && name.digest === undefined)
     return [{ repository, image: `${repository}@${everyDigest}` }]

@@ -1,7 +1,7 @@
 import type { Grants } from '../domain/grants/grant.ts'
 import { missingGrantText } from '../domain/grants/missing-grant.ts'
 import { findGrant, type Tenant } from '../domain/grants/rights.ts'
-import { canonicalParts } from '../domain/repository-id.ts'
+import { canonicalParts, type Spelling } from '../domain/repository-id.ts'
 import {
   anonymousCredential,
   credentialOfObject,
@@ -23,7 +23,7 @@ export type FoundRegistry =
   | {
       /** Canonical host. */
       readonly domain: string
-      /** The path there: Docker Hub's `library/` filled in. */
+      /** The path there: Docker Hub's `library/` filled in, and the alias of the account that the settings name first. */
       readonly path: string
       readonly secret: KnownRegistrySecret
       readonly problem?: undefined
@@ -35,7 +35,7 @@ export type ResolvedRegistry =
   | {
       /** Canonical host. */
       readonly domain: string
-      /** The path there: Docker Hub's `library/` filled in. */
+      /** The path there: Docker Hub's `library/` filled in, and the alias of the account that the settings name first. */
       readonly path: string
       /** What it is read with. */
       readonly credential: SyncCredential
@@ -44,8 +44,7 @@ export type ResolvedRegistry =
   | Unresolved
 
 /** What the settings say of who reads what. */
-export interface ReadRules {
-  canonicalHost(host: string): string
+export interface ReadRules extends Spelling {
   grantsOf(registry: string): Grants | undefined
   /** What the installation itself reads the registry with: its role on ECR; undefined where it has nothing. */
   ownCredentialOf(registry: string): 'role' | 'pullSecret' | undefined
@@ -62,7 +61,7 @@ export function findRegistry(
   from: string,
   { repository, registryRef: ref }: Pick<RepositorySpec, 'repository' | 'registryRef'>,
   secrets: readonly KnownRegistrySecret[],
-  canonicalHost: (host: string) => string,
+  spelling: Spelling,
 ): FoundRegistry {
   if (!ref) return problem('RegistryNotFound', 'expected spec.registryRef with the name of a RegistrySecret')
   const namespace = ref.namespace ?? from
@@ -70,7 +69,7 @@ export function findRegistry(
     ({ object }) => object.metadata.namespace === namespace && object.metadata.name === ref.name,
   )
   if (secret) {
-    const { registry: domain, path } = canonicalParts(secret.spec.domain, repository, canonicalHost)
+    const { registry: domain, path } = canonicalParts(secret.spec.domain, repository, spelling)
     if (serves(secret, from, path, 'read')) return { domain, path, secret }
   }
   return problem(
@@ -89,7 +88,7 @@ export function resolveRegistry(
   secrets: readonly KnownRegistrySecret[],
   rules: ReadRules,
 ): ResolvedRegistry {
-  const found = findRegistry(tenant.name, spec, secrets, rules.canonicalHost)
+  const found = findRegistry(tenant.name, spec, secrets, rules)
   if (found.problem) return found
   const { domain, path, secret } = found
   if (namesCredential(secret.spec)) {

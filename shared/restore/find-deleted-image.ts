@@ -3,7 +3,7 @@ import { amountText } from '../domain/amount-text.ts'
 import type { Digest } from '../domain/digest.ts'
 import { parseImageName } from '../domain/image-name.ts'
 import type { TagRecord } from '../domain/records/images.ts'
-import { canonicalParts } from '../domain/repository-id.ts'
+import { canonicalParts, type Spelling } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
@@ -11,10 +11,9 @@ import { listEveryImage } from '../records/every-record.ts'
 import { isImageOfUser } from './read-tags.ts'
 import type { RestoreTarget } from './restore-world.ts'
 
-export interface FindDeletedDeps {
+export interface FindDeletedDeps extends Spelling {
   readonly store: Store
   readonly archive: ManifestArchive
-  readonly canonicalHost: (host: string) => string
 }
 
 const lookupsAtOnce = 8
@@ -30,7 +29,7 @@ export async function findDeletedImage(text: string, deps: FindDeletedDeps): Pro
     throw new InvalidInputError(
       `expected an image with its registry and repository, such as HOST/PATH@${name.digest}, got ${text}`,
     )
-  const { registry, path } = canonicalParts(name.host, name.path, deps.canonicalHost)
+  const { registry, path } = canonicalParts(name.host, name.path, deps)
   const repository = `${registry}/${path}`
   const target = { repository, registry, path }
   const { digest, tag } = name

@@ -1,5 +1,7 @@
 import type { z } from 'zod'
+import { withFirstAlias } from '../domain/account-alias.ts'
 import { ecrSpelling } from '../domain/ecr-host.ts'
+import type { Grants } from '../domain/grants/grant.ts'
 import { factsOf, providerOf, type RegistryProvider } from '../domain/providers/providers.ts'
 import { entryOf } from '../domain/source-name.ts'
 import { hasNoSecret, type WebhookProviderName } from '../domain/webhook-provider.ts'
@@ -39,6 +41,33 @@ export function checkRegistryRoles(registry: RoleSettings, context: Pick<z.Refin
         code: 'custom',
         path: [field],
         message: `expected none for ${provider}, which knows no roles`,
+      })
+}
+
+interface AliasedSettings extends RoleSettings {
+  readonly accountAliases?: readonly string[] | undefined
+  readonly grants?: Grants | undefined
+}
+
+/** Adds aliases of accounts where no path begins with one, and grants by another than the first, which would grant nothing. */
+export function checkAccountAliases(
+  { host, provider, accountAliases = [], grants }: AliasedSettings,
+  context: Pick<z.RefinementCtx, 'addIssue'>,
+): void {
+  const kind = providerOf(host, provider)
+  if (accountAliases.length > 0 && factsOf(kind).isPublic !== true)
+    context.addIssue({
+      code: 'custom',
+      path: ['accountAliases'],
+      message: `expected none for ${kind}, whose paths begin with no alias`,
+    })
+  const lines = Array.isArray(grants) ? grants : []
+  for (const [at, { repositories }] of lines.entries())
+    for (const glob of repositories.filter(one => withFirstAlias(one, accountAliases) !== one))
+      context.addIssue({
+        code: 'custom',
+        path: ['grants', at, 'repositories'],
+        message: `expected ${withFirstAlias(glob, accountAliases)}, by the first of accountAliases, got ${glob}`,
       })
 }
 

@@ -14,6 +14,13 @@ export const awsRegion = z.string().regex(awsRegionPattern, 'expected an AWS reg
 
 export const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/.+$/, 'expected the ARN of an IAM role')
 
+export const accountAlias = z
+  .string()
+  .regex(
+    /^[a-z0-9]+([._-][a-z0-9]+)*$/,
+    'expected an alias of a public registry: lower-case letters, digits, and - _ . between',
+  )
+
 export const accountId = z.string().regex(/^[0-9]{12}$/, 'expected an AWS account: twelve digits')
 
 /** A source of workloads, or those of an organization that are named by account, region or `*`. */

@@ -3,8 +3,8 @@ import { grants } from '../domain/grants/grant.ts'
 import { registryHost } from '../domain/name-schemas.ts'
 import { registryProviders } from '../domain/providers/providers.ts'
 import { isRegistryHost } from '../domain/registry-host.ts'
-import { checkRegistryRoles } from './checks.ts'
-import { roleArn, secretId, sourceScope } from './names.ts'
+import { checkAccountAliases, checkRegistryRoles } from './checks.ts'
+import { accountAlias, roleArn, secretId, sourceScope } from './names.ts'
 
 /** A host that is spoken to, so Docker Hub's names stay apart: a credential goes to exactly the one that is named. */
 const realmHost = z
@@ -47,9 +47,14 @@ const fields = z.strictObject({
   grants: grants.optional(),
   /** Hosts by which workloads do not mean this registry, though they name one of its paths and tags. */
   notAliases: z.array(registryHost).default([]),
+  /**
+   * Of `ecr-public` every alias of the account, by any of which a path may begin; the first is the one that is recorded,
+   * shown, and granted.
+   */
+  accountAliases: z.array(accountAlias).min(1, 'expected at least one alias').optional(),
   /** What it may hold, in bytes: the `storageThresholdPercent` of a policy is a share of this. */
   capacityBytes: z.int().positive().optional(),
 })
 
 /** One registry, and who may do what there. */
-export const registrySettings = fields.superRefine(checkRegistryRoles)
+export const registrySettings = fields.superRefine(checkRegistryRoles).superRefine(checkAccountAliases)

@@ -132,7 +132,14 @@ async function deleteAll(address: Address, store: Store, onArchive: () => void) 
   const requests: SweepRequest[] = []
   const plan = async () => {
     aheadMs += 120_000
-    await takeInventory(cluster, { store, events: noEvents, canonicalHost, isConfigured: () => true, now })
+    await takeInventory(cluster, {
+      store,
+      events: noEvents,
+      canonicalHost,
+      canonicalPath: (_: string, path: string) => path,
+      isConfigured: () => true,
+      now,
+    })
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => void requests.push(...sent) }
     await planPolicies(
       new ClusterLists([cluster], rulebook, []),

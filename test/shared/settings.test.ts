@@ -212,6 +212,24 @@ describe('F43 who pulls from a registry', () => {
   })
 
   it.each([
+    [
+      { host: 'harbor.example.com', provider: 'harbor', accountAliases: ['acme'] },
+      'registries[0].accountAliases: expected none for harbor, whose paths begin with no alias',
+    ],
+    [
+      {
+        host: 'public.ecr.aws',
+        provider: 'ecr-public',
+        accountAliases: ['acme', 'a1b2c3d4'],
+        grants: [{ namespaces: ['*'], repositories: ['a1b2c3d4/**'], may: ['read'] }],
+      },
+      'registries[0].grants[0].repositories: expected acme/**, by the first of accountAliases, got a1b2c3d4/**',
+    ],
+  ] as const)('refuses aliases of accounts of which nothing could come: %j', (entry, problem) => {
+    expect(() => parseSettings({ registries: [entry] })).toThrow(problem)
+  })
+
+  it.each([
     ['org/*/eu-wset-1', {}, 'expected one of organization.regions (eu-west-1), got org/*/eu-wset-1'],
     [
       'org/111111111111/us-east-1',

@@ -57,6 +57,7 @@ export function createRestoreFixture(world: Loopback) {
       store: world.store,
       archive: sweep.archive,
       canonicalHost: host => host,
+      canonicalPath: (_: string, path: string) => path,
     })
   const entryOf = (digest: Digest): ArchivedManifest => {
     const entry = sweep.archive.entries.get(digest)

@@ -19,6 +19,8 @@ export const noLimits: InstallationLimits = {
 export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   registries: [],
   canonicalHost: host => host,
+  canonicalPath: (_, path) => path,
+  pathSpellings: (_, path) => [path],
   isConfigured: () => true,
   providerOf: () => 'oci',
   factsOf: () => ({ untagged: 'stays' }),

@@ -29,10 +29,7 @@ export interface ClusterTracking extends TrackedObjects {
 }
 
 async function readTracking(cluster: Cluster, rulebook: Rulebook): Promise<ClusterTracking> {
-  const [objects, namespaces] = await Promise.all([
-    listTrackedObjects(cluster, rulebook.canonicalHost),
-    cluster.listNamespaces(),
-  ])
+  const [objects, namespaces] = await Promise.all([listTrackedObjects(cluster, rulebook), cluster.listNamespaces()])
   const tracking = { ...objects, cluster: cluster.name, namespaces }
   return { ...tracking, tenants: tenantsOf([tracking], rulebook) }
 }

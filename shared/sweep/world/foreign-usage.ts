@@ -10,7 +10,14 @@ import type { Rulebook } from '../../settings.ts'
 /** What the settings say of hosts. */
 export type KnownRegistries = Pick<
   Rulebook,
-  'registries' | 'canonicalHost' | 'isConfigured' | 'isNotAlias' | 'pullsFrom' | 'pullScopesOf' | 'factsOf'
+  | 'registries'
+  | 'canonicalHost'
+  | 'pathSpellings'
+  | 'isConfigured'
+  | 'isNotAlias'
+  | 'pullsFrom'
+  | 'pullScopesOf'
+  | 'factsOf'
 >
 
 /** A reference under another host that may mean an image of the repository. */
@@ -51,7 +58,10 @@ export const usagePlaces = (id: string, known: KnownRegistries): ReadonlySet<str
 function foreignPlaces(id: string, known: KnownRegistries): string[] {
   const { registry, path } = partsOf(id)
   const others = known.registries.filter(host => host !== registry && !known.isNotAlias(registry, host))
-  return [foreignRepository(path), ...others.map(host => `${host}/${path}`)]
+  const paths = known.pathSpellings(registry, path)
+  // By another alias of the account was stored what was listed before the settings named it.
+  const own = paths.filter(one => one !== path).map(one => `${registry}/${one}`)
+  return [...own, ...paths.flatMap(one => [foreignRepository(one), ...others.map(host => `${host}/${one}`)])]
 }
 
 function foreignUseOf(id: string, record: UsageRecord, known: KnownRegistries): ForeignUse[] {

@@ -1,3 +1,4 @@
+import type { Spelling } from '../../domain/repository-id.ts'
 import type { ObjectNames } from '../../domain/retention/object-names.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { KnownRegistrySecret } from '../../objects/lending.ts'
@@ -14,13 +15,10 @@ export interface TrackedObjects {
 }
 
 /** Every one of a cluster, once for all policies of a run. */
-export async function listTrackedObjects(
-  cluster: Cluster,
-  canonicalHost: (host: string) => string,
-): Promise<TrackedObjects> {
+export async function listTrackedObjects(cluster: Cluster, spelling: Spelling): Promise<TrackedObjects> {
   const [objects, known] = await Promise.all([cluster.listObjects('Repository'), listRegistrySecrets(cluster)])
   const tracked = objects.flatMap(object =>
-    specOf(object).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
+    specOf(object).flatMap(spec => trackedObject(object, spec, known, spelling)),
   )
   return { tracked, secrets: known }
 }
@@ -44,9 +42,9 @@ function trackedObject(
   object: CustomObject,
   spec: RepositorySpec,
   secrets: readonly KnownRegistrySecret[],
-  canonicalHost: (host: string) => string,
+  spelling: Spelling,
 ): CoveredObject[] {
-  const registry = findRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
+  const registry = findRegistry(object.metadata.namespace, spec, secrets, spelling)
   return registry.problem ? [] : [coveredObject(object, registry, spec.tag)]
 }
 

@@ -90,7 +90,12 @@ export async function restoreIn(
   reference: string,
   { kill = createKillPoint(), ...request }: { readonly kill?: KillPoint; readonly dryRun?: boolean } = {},
 ) {
-  const known = { store: world.store, archive: sweep.archive, canonicalHost: (host: string) => host }
+  const known = {
+    store: world.store,
+    archive: sweep.archive,
+    canonicalHost: (host: string) => host,
+    canonicalPath: (_: string, path: string) => path,
+  }
   return restoreRepository(
     await findDeletedImage(`${sweep.repository}${reference}`, known),
     { actor: 'person alice', asked: 'asked for it', ...request },

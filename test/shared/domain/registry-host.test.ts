@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { withFirstAlias } from '../../../shared/domain/account-alias.ts'
 import { parseImageName } from '../../../shared/domain/image-name.ts'
 import { isRegistryHost, normalHost } from '../../../shared/domain/registry-host.ts'
 import { canonicalParts } from '../../../shared/domain/repository-id.ts'
@@ -35,19 +36,27 @@ describe('the host of a registry', () => {
 })
 
 describe('where a repository is kept', () => {
-  const canonicalHost = (host: string) => (host === 'hub.example.com' ? 'docker.io' : host)
+  const spelling = {
+    canonicalHost: (host: string) => (host === 'hub.example.com' ? 'docker.io' : host),
+    canonicalPath: (registry: string, path: string) =>
+      registry === 'public.ecr.aws' ? withFirstAlias(path, ['acme', 'a1b2c3d4']) : path,
+  }
 
   it.each([
     ['registry-1.docker.io', 'nginx', 'docker.io', 'library/nginx'],
     ['docker.io', 'grafana/grafana', 'docker.io', 'grafana/grafana'],
     ['hub.example.com', 'nginx', 'docker.io', 'library/nginx'],
     ['harbor.example.com:443', 'nginx', 'harbor.example.com', 'nginx'],
+    ['public.ecr.aws', 'a1b2c3d4/team/app', 'public.ecr.aws', 'acme/team/app'],
+    ['public.ecr.aws:443', 'acme/app', 'public.ecr.aws', 'acme/app'],
+    ['public.ecr.aws', 'nginx/a1b2c3d4', 'public.ecr.aws', 'nginx/a1b2c3d4'],
+    ['harbor.example.com', 'a1b2c3d4/app', 'harbor.example.com', 'a1b2c3d4/app'],
   ])('%s and %s lead to %s and %s', (host, path, registry, canonicalPath) => {
-    expect(canonicalParts(host, path, canonicalHost)).toEqual({ registry, path: canonicalPath })
+    expect(canonicalParts(host, path, spelling)).toEqual({ registry, path: canonicalPath })
   })
 
   it('has the library of Docker Hub where the settings give Docker Hub another host', () => {
-    expect(canonicalParts('docker.io', 'nginx', () => 'mirror.example.com')).toEqual({
+    expect(canonicalParts('docker.io', 'nginx', { ...spelling, canonicalHost: () => 'mirror.example.com' })).toEqual({
       registry: 'mirror.example.com',
       path: 'library/nginx',
     })

@@ -58,6 +58,7 @@ async function recorded(imageOf: (policy: string) => Partial<ImageRecord>) {
       store: kill.wrap(store),
       events: noEvents,
       canonicalHost: host => host,
+      canonicalPath: (_: string, path: string) => path,
       isConfigured: () => true,
       now: () => at(seconds),
     })
@@ -177,6 +178,7 @@ it('reads of a repository the tags that workloads name, and no list of all', asy
     store,
     events: noEvents,
     canonicalHost: host => host,
+    canonicalPath: (_: string, path: string) => path,
     isConfigured: () => true,
     now: () => at(60),
   })

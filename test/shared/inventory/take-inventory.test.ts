@@ -28,6 +28,7 @@ function start() {
       store: local.store,
       events: noEvents,
       canonicalHost: host => (host === 'alias.example.com' ? 'registry.example.com' : host),
+      canonicalPath: (_: string, path: string) => path,
       isConfigured: () => true,
       now: () => at(seconds),
     })
@@ -286,6 +287,7 @@ it('fails when our own store does not answer', async () => {
     store,
     events: noEvents,
     canonicalHost: host => host,
+    canonicalPath: (_: string, path: string) => path,
     isConfigured: () => true,
     now: () => at(0),
   })
@@ -331,6 +333,7 @@ it('F10 does not end what a listing that began later has recorded', async () => 
     store: local.store,
     events: noEvents,
     canonicalHost: (host: string) => host,
+    canonicalPath: (_: string, path: string) => path,
     isConfigured: () => true,
     now: () => at(60),
   }

@@ -24,6 +24,7 @@ function secretOf(spec: object, status: Record<string, unknown> = {}, generation
 
 const rules = (own?: 'role' | 'pullSecret', grants: Grants = []) => ({
   canonicalHost: (name: string) => name,
+  canonicalPath: (_: string, path: string) => path,
   grantsOf: () => grants,
   ownCredentialOf: () => own,
 })

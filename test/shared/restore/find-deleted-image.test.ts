@@ -116,7 +116,12 @@ describe('an image that cannot be found', () => {
 
   it('is named without a repository', async () => {
     const { fixture } = await swept()
-    const deps = { store: world.store, archive: fixture.archive, canonicalHost: (host: string) => host }
+    const deps = {
+      store: world.store,
+      archive: fixture.archive,
+      canonicalHost: (host: string) => host,
+      canonicalPath: (_: string, path: string) => path,
+    }
 
     expect(await refusalOf(findDeletedImage(`sha256:${'0'.repeat(64)}`, deps))).toContain('repository')
   })

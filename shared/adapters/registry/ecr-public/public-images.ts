@@ -81,7 +81,7 @@ export async function describePublicImage(
   return image
 }
 
-/** The paths of the account's repositories, under the alias that is shown in their addresses. */
+/** The paths of the account's repositories, under the alias that the settings name first, else that of their addresses. */
 export async function* listPublicRepositories(session: PublicSession): AsyncGenerator<string> {
   const [alias] = await session.aliases()
   if (alias === undefined) return
@@ -91,5 +91,5 @@ export async function* listPublicRepositories(session: PublicSession): AsyncGene
     ),
   )
   for await (const { repositories = [] } of pages)
-    for (const { repositoryName = '' } of repositories) yield `${alias}/${repositoryName}`
+    for (const { repositoryName = '' } of repositories) yield session.canonicalPath(`${alias}/${repositoryName}`)
 }

@@ -1,4 +1,5 @@
 import { DescribeRegistriesCommand, ECRPUBLICClient } from '@aws-sdk/client-ecr-public'
+import { withFirstAlias } from '../../../domain/account-alias.ts'
 import { NotFoundError } from '../../../errors.ts'
 import { errorName, throttleOf, translateAwsError } from '../../http/aws-errors.ts'
 import type { HostBudget } from '../../http/host-budget.ts'
@@ -23,6 +24,8 @@ type Send<T> = (client: ECRPUBLICClient, options: { abortSignal?: AbortSignal })
  */
 export class PublicSession {
   readonly host: string
+  /** Aliases by which use is looked for. */
+  readonly #named: readonly string[]
   readonly #client: ECRPUBLICClient
   readonly #budget: HostBudget
   readonly #signal: AbortSignal | undefined
@@ -30,6 +33,7 @@ export class PublicSession {
 
   constructor({ host, settings, timeoutMs = defaultTimeoutMs, signal }: Reach) {
     this.host = host
+    this.#named = settings?.accountAliases ?? []
     this.#signal = signal
     this.#budget = hostBudgetOf(settings?.api === undefined ? apiHost : new URL(settings.api).host)
     this.#client = new ECRPUBLICClient({
@@ -58,6 +62,29 @@ export class PublicSession {
   async findName(path: string): Promise<string | undefined> {
     const [alias = '', ...name] = path.split('/')
     return (await this.aliases()).includes(alias) ? name.join('/') : undefined
+  }
+
+  /**
+   * Why nothing of a repository is deleted: it is another account's, or what runs of it is not all looked for, since it is
+   * reached by an alias that the settings do not name. Undefined where nothing is against it.
+   */
+  async findRefusal(path: string): Promise<string | undefined> {
+    const [alias = ''] = path.split('/')
+    const aliases = await this.aliases()
+    if (!aliases.includes(alias))
+      return 'it is in the public registry of another AWS account: the role deletes in its own'
+    const strange = this.#named.find(one => !aliases.includes(one))
+    if (strange !== undefined) return `accountAliases names ${strange}, which is no alias of the account`
+    const named = this.#named.includes(alias) ? this.#named : [alias]
+    const other = aliases.find(one => !named.includes(one))
+    return other === undefined
+      ? undefined
+      : `it is reached by alias ${other} too, by which use is not looked for: name it in accountAliases, beside ${alias}`
+  }
+
+  /** The path under which the settings have it. */
+  canonicalPath(path: string): string {
+    return withFirstAlias(path, this.#named)
   }
 
   /** Of the account, what is shown in its addresses first; none where it has no public registry. Asked once. */

@@ -11,8 +11,6 @@ import { describePublicImage } from './public-images.ts'
 import { publicReaderOf, withoutCredential } from './public-reader.ts'
 import { PublicSession } from './public-session.ts'
 
-const ofOthers = 'it is in the public registry of another AWS account: the role deletes in its own'
-
 /**
  * Needs `ecr-public:BatchDeleteImage` beside what reading needs, and for restore `ecr-public:GetAuthorizationToken`,
  * `BatchCheckLayerAvailability`, `InitiateLayerUpload`, `UploadLayerPart`, `CompleteLayerUpload` and `PutImage`, and
@@ -25,23 +23,23 @@ export function createPublicWriter(reach: Reach): RegistryWriter {
     async deleteTag(repository, tag, digest, choice) {
       const pair = { imageTag: parseTag(tag), imageDigest: parseDigest(digest) }
       const deletes = await findDeletes(session, parseRepositoryPath(repository))
-      return deletes ? deleteTagById(deletes, pair, choice?.lastTagGoesWithDigest ?? false) : kept(ofOthers)
+      if ('refusal' in deletes) return kept(deletes.refusal)
+      return deleteTagById(deletes, pair, choice?.lastTagGoesWithDigest ?? false)
     },
     async deleteManifest(repository, digest) {
       const imageDigest = parseDigest(digest)
       const deletes = await findDeletes(session, parseRepositoryPath(repository))
-      return deletes ? deleteManifestById(deletes, imageDigest) : kept(ofOthers)
+      return 'refusal' in deletes ? kept(deletes.refusal) : deleteManifestById(deletes, imageDigest)
     },
-    findRefusal: async repository =>
-      (await session.findName(parseRepositoryPath(repository))) === undefined ? ofOthers : undefined,
+    findRefusal: async repository => session.findRefusal(parseRepositoryPath(repository)),
     ...pushesOf(reach, session),
   }
 }
 
-/** Undefined for a repository of another account. */
-async function findDeletes(session: PublicSession, path: string): Promise<IdDeletes | undefined> {
-  const repositoryName = await session.findName(path)
-  if (repositoryName === undefined) return undefined
+async function findDeletes(session: PublicSession, path: string): Promise<IdDeletes | { readonly refusal: string }> {
+  const refusal = await session.findRefusal(path)
+  if (refusal !== undefined) return { refusal }
+  const repositoryName = path.slice(path.indexOf('/') + 1)
   return {
     service: 'ECR Public',
     describe: id => describePublicImage(session, repositoryName, id),

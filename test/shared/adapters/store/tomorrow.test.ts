@@ -175,7 +175,7 @@ it('F38 keeps what tomorrow noted of a reference that is seen again', () => {
   const [again] = planUsageRecords(
     [{ ...stored, image } as UsageRecord],
     [{ cluster, kind: 'Deployment', namespace, name, image, lastSeenAt: at(2) }],
-    { canonicalHost: host => host, isConfigured: () => true },
+    { canonicalHost: host => host, canonicalPath: (_, path) => path, isConfigured: () => true },
     at(2),
   )
 

@@ -17,7 +17,7 @@ async function installation() {
   registry.create('acme/app')
   const { digest } = await pushImage(registry.url, { repository: 'acme/app', tag: 'v1' }, pushersToken)
   const entry = { host: 'public.ecr.aws', provider: 'ecr-public', endpoint: registry.url, api: registry.url } as const
-  const settings = parseSettings({ registries: [{ ...entry, grants: [] }] })
+  const settings = parseSettings({ registries: [{ ...entry, grants: [], accountAliases: ['acme', 'a1b2c3d4'] }] })
   const secrets = { findSecret: async () => undefined, putSecret: async () => {}, deleteSecret: async () => {} }
   const none = { sealer: { open: async () => undefined }, store: { findCredential: async () => undefined } }
   const registries = createRegistries({ settings, secrets, ...none, now: () => new Date() })

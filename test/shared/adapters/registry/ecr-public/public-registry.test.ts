@@ -10,8 +10,8 @@ import { startEcrPublic } from './public-world.ts'
 useFakeAwsCredentials()
 
 /** One image with two tags in a repository of the account, and one of another account. */
-async function world() {
-  const registry = await startEcrPublic()
+async function world(accountAliases?: readonly string[]) {
+  const registry = await startEcrPublic(accountAliases)
   for (const path of ['acme/team/app', 'others/app']) registry.create(path)
   const { digest } = await pushImage(registry.url, { repository: 'acme/team/app', tag: 'v1' }, pushersToken)
   await pushImage(registry.url, { repository: 'acme/team/app', tag: 'v2', seed: 'two' }, pushersToken)
@@ -80,11 +80,19 @@ describe('ECR Public', () => {
   })
 
   it('tells which repositories the account has, under the alias of their addresses', async () => {
-    const { reader } = await world()
+    const { reader } = await world([])
 
     const paths = await reader.listRepositories()
 
     expect(paths).toEqual(['acme/team/app'])
+  })
+
+  it('tells which repositories the account has, under the alias that the settings name first', async () => {
+    const { reader } = await world(['a1b2c3d4', 'acme'])
+
+    const paths = await reader.listRepositories()
+
+    expect(paths).toEqual(['a1b2c3d4/team/app'])
   })
 
   it('deletes nothing of others', async () => {
@@ -101,6 +109,52 @@ describe('ECR Public', () => {
       { outcome: 'kept', reason },
     ])
     expect(calls.some(({ operation }) => operation === 'BatchDeleteImage')).toBe(false)
+  })
+
+  it.each([
+    ['no alias', 'acme', [], 'a1b2c3d4'],
+    ['one alias', 'acme', ['acme'], 'a1b2c3d4'],
+    ['another alias alone', 'a1b2c3d4', ['acme'], 'acme'],
+  ])(
+    'deletes nothing that is reached by another alias too where the settings name %s',
+    async (_, alias, named, other) => {
+      const { writer, calls, digest } = await world(named)
+      const reason = `it is reached by alias ${other} too, by which use is not looked for: name it in accountAliases, beside ${alias}`
+
+      const refusal = await writer.findRefusal?.(`${alias}/team/app`, ['v1'])
+      const tag = await writer.deleteTag(`${alias}/team/app`, 'v1', digest, { lastTagGoesWithDigest: true })
+      const manifest = await writer.deleteManifest(`${alias}/team/app`, digest)
+
+      expect(refusal).toBe(reason)
+      expect([tag, manifest]).toEqual([
+        { outcome: 'kept', reason },
+        { outcome: 'kept', reason },
+      ])
+      expect(calls.some(({ operation }) => operation === 'BatchDeleteImage')).toBe(false)
+    },
+  )
+
+  it('deletes nothing where the settings name an alias that the account has not, or not yet', async () => {
+    const { writer, calls, digest } = await world(['acme', 'a1b2c3d4', 'nginx'])
+
+    const manifest = await writer.deleteManifest('acme/team/app', digest)
+
+    expect(manifest).toEqual({
+      outcome: 'kept',
+      reason: 'accountAliases names nginx, which is no alias of the account',
+    })
+    expect(calls.some(({ operation }) => operation === 'BatchDeleteImage')).toBe(false)
+  })
+
+  it('deletes where the account has one alias, which nobody names', async () => {
+    const { writer, state, digest } = await world([])
+    const aliases = [{ name: 'acme', status: 'ACTIVE', primaryRegistryAlias: true, defaultRegistryAlias: true }]
+    state.answer = ({ operation }) =>
+      operation === 'DescribeRegistries' ? { body: { registries: [{ aliases }] } } : undefined
+
+    const manifest = await writer.deleteManifest('acme/team/app', digest)
+
+    expect(manifest).toEqual({ outcome: 'deleted' })
   })
 
   it('deletes by the name without the alias, and asks for no token to push', async () => {

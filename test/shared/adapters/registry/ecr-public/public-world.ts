@@ -6,8 +6,21 @@ import { parseSettings } from '../../../../../shared/settings.ts'
 import { type FakeEcrPublic, startFakeEcrPublic } from '../../../../support/ecr-public/fake-ecr-public.ts'
 import { noWaiting } from '../fake-registry.ts'
 
-export function clientsOf({ url, host }: FakeEcrPublic) {
-  const { registries } = parseSettings({ registries: [{ host, provider: 'ecr-public', endpoint: url, api: url }] })
+/** Those that the account has. */
+const everyAlias = ['acme', 'a1b2c3d4']
+
+export function clientsOf({ url, host }: FakeEcrPublic, accountAliases: readonly string[] = everyAlias) {
+  const { registries } = parseSettings({
+    registries: [
+      {
+        host,
+        provider: 'ecr-public',
+        endpoint: url,
+        api: url,
+        ...(accountAliases.length > 0 && { accountAliases: [...accountAliases] }),
+      },
+    ],
+  })
   const reach: Reach = {
     endpoint: url,
     api: url,
@@ -20,8 +33,8 @@ export function clientsOf({ url, host }: FakeEcrPublic) {
 }
 
 /** An ECR Public that ends with the test, with clients of it. */
-export async function startEcrPublic() {
+export async function startEcrPublic(accountAliases?: readonly string[]) {
   const registry = await startFakeEcrPublic()
   onTestFinished(() => registry.close())
-  return { ...registry, ...clientsOf(registry) }
+  return { ...registry, ...clientsOf(registry, accountAliases) }
 }
