@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { completeName } from '../../../cli/connect/complete-name.ts'
 import { getImage } from '../../../cli/connect/find-image.ts'
+import { getNamedImage } from '../../../cli/connect/find-repository.ts'
 import { objectImage, objectTag } from '../../../cli/connect/object-image.ts'
 import { partsOf } from '../../../shared/domain/repository-id.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import { parseSettings, rulebookOf } from '../../../shared/settings.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { type digestOf, imageDraft } from '../../support/records.ts'
@@ -35,6 +37,23 @@ describe('the name of an image', () => {
       expect(await completeName(`${sweep.repository}@${begun}`, installation)).toBe(`${sweep.repository}@${digest}`)
     }
     expect((await getImage(`${sweep.repository}@${hex.slice(0, 12)}`, installation)).digest).toBe(digest)
+  })
+
+  it('is that of the alias which the settings name first, by whichever a person writes', async () => {
+    const { sweep, installation } = await tracked()
+    const [alias = '', ...name] = sweep.path.split('/')
+    const entry = { host: world.host, provider: 'ecr-public', accountAliases: [alias, 'a1b2c3d4'] }
+    const { canonicalPath } = rulebookOf(parseSettings({ registries: [entry] }))
+    const known = { ...installation, rulebook: { ...installation.rulebook, canonicalPath } }
+    const other = `a1b2c3d4/${name.join('/')}`
+
+    const whole = await getNamedImage(`${world.host}/${other}:v1`, known)
+    const byPath = await getNamedImage(`${other}:v1`, known)
+
+    expect([whole, byPath]).toEqual([
+      { repository: sweep.repository, tag: 'v1' },
+      { repository: sweep.repository, tag: 'v1' },
+    ])
   })
 
   it('is refused where several digests begin so, or none, and says which', async () => {

@@ -136,6 +136,24 @@ describe('shelflife status', () => {
     ])
   })
 
+  it('is red where an organization has no account, though it was listed', async () => {
+    const sweep = await healthy()
+    const listed = {
+      startedAt: sweep.now(),
+      finishedAt: sweep.now(),
+      complete: true,
+      workloads: 0,
+      message: '0 members',
+    }
+    await world.store.saveInventory({ cluster: 'org', ...listed, members: [] }, undefined)
+
+    const { red } = await readStatus(installationOf(world, sweep, { awsWorkloads: ['org'] }), sweep.now())
+
+    expect(red).toEqual([
+      { what: 'who pulls', message: expect.stringContaining('expected an account of org at least, got none') },
+    ])
+  })
+
   it('tells the rest beside a cluster that cannot be read', async () => {
     const clusters = [createMemoryCluster('eu-11'), createMemoryCluster('eu-12')]
     const sweep = createSweepFixture(world, clusters)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { receiveWebhook } from '../../../functions/webhook/receive-webhook.ts'
 import { UnavailableError } from '../../../shared/errors.ts'
+import { parseSettings } from '../../../shared/settings.ts'
 import { captured, distributionPath, fromDistribution, postOf, webhookFixture } from '../../support/webhook-fixture.ts'
 
 const push = captured('push-image-tagged')
@@ -94,6 +95,18 @@ it('B7 takes the registry from the secret, never from the payload', async () => 
   await receiveWebhook(postOf(distributionPath, 'Bearer m1rror', push), deps)
 
   expect(published).toMatchObject([{ registry: 'mirror.example.com', repository: 'team/app' }])
+})
+
+it('hints of a repository by the alias of the account that the settings name first', async () => {
+  const { deps, published } = webhookFixture()
+  const [hint] = await receiveWebhook(fromDistribution(push), deps).then(() => published)
+  const [alias = '', ...name] = hint?.repository?.split('/') ?? []
+  const entry = { host: 'registry.example.com', provider: 'ecr-public' as const, accountAliases: ['acme', alias] }
+  const { registries } = parseSettings({ registries: [entry] })
+
+  await receiveWebhook(fromDistribution(push), { ...deps, settings: { ...deps.settings, registries } })
+
+  expect(published.at(-1)?.repository).toBe(['acme', ...name].join('/'))
 })
 
 it('never repeats the presented or the configured secret in an answer', async () => {
