@@ -67,9 +67,11 @@ export async function planTracking(asked: TrackAsked, installation: Reads): Prom
   const paths = await listPaths(host, glob, login, installation)
   const existing = await readRepositories(cluster, namespace)
   const registrySecret = secret?.name ?? objectName(host)
+  const leadsTo = ({ repository }: RepositorySpec) => installation.rulebook.canonicalPath(host, repository)
   const isTracked = (path: string): boolean =>
     existing.some(
-      ({ spec }) => spec?.repository === path && spec.tag === undefined && spec.registryRef?.name === registrySecret,
+      ({ spec }) =>
+        spec && leadsTo(spec) === path && spec.tag === undefined && spec.registryRef?.name === registrySecret,
     )
   const taken = new Set(existing.map(({ name }) => name))
   const { provider } = installation.settings.registries.find(one => one.host === host) ?? {}
@@ -111,7 +113,8 @@ function parsePattern(pattern: string, { rulebook }: Reads): { readonly host: st
       `expected HOST/PATTERN such as 'harbor.example.com/team/**', with * within a segment and ** across them, got ${quoted(pattern)}`,
     )
   compilePathGlob(glob)
-  return { host: rulebook.canonicalHost(host), glob }
+  const canonical = rulebook.canonicalHost(host)
+  return { host: canonical, glob: rulebook.canonicalPath(canonical, glob) }
 }
 
 interface FoundSecret {

@@ -76,7 +76,9 @@ function foreignUseOf(id: string, record: UsageRecord, known: KnownRegistries): 
     ...(isOthers || tag === undefined ? [] : [`:${tag}`]),
     ...(digest === undefined || digest === everyDigest ? [] : [`@${digest}`]),
   ]
-  return counted.length === 0 ? [] : [{ record, image: `${id}${counted.join('')}`, isUnknownHost: !isOthers }]
+  return counted.length === 0
+    ? []
+    : [{ record, image: `${id}${counted.join('')}`, isUnknownHost: canonical !== registry && !isOthers }]
 }
 
 /** The same references, spelled as the repository's own, for what counts them all. */
