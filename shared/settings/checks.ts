@@ -50,10 +50,8 @@ interface AliasedSettings extends RoleSettings {
 }
 
 /** Adds aliases of accounts where no path begins with one, and grants by another than the first, which would grant nothing. */
-export function checkAccountAliases(
-  { host, provider, accountAliases = [], grants }: AliasedSettings,
-  context: Pick<z.RefinementCtx, 'addIssue'>,
-): void {
+export function checkAccountAliases(registry: AliasedSettings, context: Pick<z.RefinementCtx, 'addIssue'>): void {
+  const { host, provider, accountAliases = [], grants } = registry
   const kind = providerOf(host, provider)
   if (accountAliases.length > 0 && factsOf(kind).isPublic !== true)
     context.addIssue({
