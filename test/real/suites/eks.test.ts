@@ -30,7 +30,16 @@ beforeAll(async () => {
       RoleName,
       AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
     })
-  await kubectl(['apply', '--server-side', '-f', join(projectRoot, 'infra/cluster/crds'), '-f', rbacFile, '-f', groupsFile])
+  await kubectl([
+    'apply',
+    '--server-side',
+    '-f',
+    join(projectRoot, 'infra/cluster/crds'),
+    '-f',
+    rbacFile,
+    '-f',
+    groupsFile,
+  ])
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all'])
   await kubectl(['create', 'deployment', 'app', '--image=registry.example.com/app:v1'])
 })
