@@ -47,8 +47,7 @@ export function webhookApp(handlers: UrlHandlers, maxBytesOf = (_: RequestLine):
     return maxSize === 0 ? next() : bodyLimit({ maxSize, onError })(c, next)
   })
   app.all('*', async c => {
-    const isRead = maxBytesOf(requestLineOf(c)) > 0
-    const body = Buffer.from(isRead ? await c.req.arrayBuffer() : [])
+    const body = Buffer.from(maxBytesOf(requestLineOf(c)) === 0 ? new ArrayBuffer() : await c.req.arrayBuffer())
     const url = new URL(c.req.url)
     const event = {
       version: '2.0',
