@@ -132,7 +132,7 @@ describe('the authenticator of EKS', () => {
 
   it('lets a role in whose groups nothing binds, which is told which right is missing', async () => {
     expect(await messageOf(clusterAs('viewer').listNamespaces())).toMatch(
-      /answered 403, grant the groups of its access entry the right to list namespaces, as infra\/cluster\/rbac\.yaml does/,
+      /answered 403, grant the groups of its access entry the right to list namespaces, as infra\/cluster\/rbac\.yaml and rbac-eks\.yaml do/,
     )
   })
 
