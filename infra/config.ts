@@ -6,6 +6,7 @@ import { awsRegionPattern } from '../shared/domain/ecr-host.ts'
 import { issueTexts } from '../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../shared/errors.ts'
 import { defaultInstallation, installationName, installationNames } from '../shared/installation-names.ts'
+import { secretComplaints } from '../shared/settings/secret-checks.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { capacityComplaints, capacityFields } from './capacity.ts'
 import { houseRules } from './house-rules-config.ts'
@@ -91,12 +92,13 @@ export function parseConfig(input: unknown): Config {
   const { settings: given, adopt } = parsed.data
   const restored = adopt && { restoredAt: new Date(adopt.restoredAt) }
   const config = { ...parsed.data, settings: { ...settingsOf(given), ...restored } }
+  const { pullSecretPrefix } = installationNames(config.name)
   const complaints = [
     ...networkComplaints(config),
     ...keyComplaints(config),
     ...addressComplaints(config),
     ...capacityComplaints(config, config.settings.metrics !== undefined),
-    ...secretComplaints(config),
+    ...secretComplaints(config.settings, { root: 'config.settings', pullSecretPrefix }),
   ]
   if (complaints.length > 0) throw invalid(complaints.join('\n'))
   return config
@@ -153,37 +155,6 @@ function addressComplaints({ env, wayIn }: Config): string[] {
     wayIn.kind === 'function-url' ? 'expected another kind than function-url' : 'expected functionUrls: false'
   return [`config.wayIn: ${what}, since Lambda has no Function URLs in ${region}`]
 }
-
-/** The credential that deletes must be out of reach of every function but the executor. */
-function secretComplaints({ name: installation, settings }: Config): string[] {
-  const { pullSecretPrefix } = installationNames(installation)
-  const others = new Map<string, string>()
-  settings.clusters.forEach((of, at) => {
-    if (of.kubeconfigSecret) others.set(secretName(of.kubeconfigSecret), `clusters[${at}].kubeconfigSecret`)
-  })
-  settings.webhooks.forEach((of, at) => {
-    if (of.secret) others.set(secretName(of.secret), `webhooks[${at}].secret`)
-  })
-  settings.notifications.forEach((of, at) => {
-    if (of.kind !== 'email') others.set(secretName(of.secret), `notifications[${at}].secret`)
-  })
-  if (settings.metrics) others.set(secretName(settings.metrics.secret), 'metrics.secret')
-  settings.registries.forEach((of, at) => {
-    if (of.pullSecret) others.set(secretName(of.pullSecret), `registries[${at}].pullSecret`)
-  })
-  return settings.registries.flatMap((registry, at) => {
-    const name = registry.deleteSecret && secretName(registry.deleteSecret)
-    const twin = name && (name.startsWith(pullSecretPrefix) ? `anything under ${pullSecretPrefix}` : others.get(name))
-    return twin
-      ? [
-          `config.settings.registries[${at}].deleteSecret: expected a secret of its own that only sweep-execute reads, got ${registry.deleteSecret}, which other functions read as ${twin}`,
-        ]
-      : []
-  })
-}
-
-/** An ARN ends in the name, a hyphen and six random characters. */
-const secretName = (id: string): string => /^arn:[^:]+:secretsmanager:.*:secret:(.+)-\w{6}$/.exec(id)?.[1] ?? id
 
 /**
  * Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. The path is relative

@@ -1,10 +1,10 @@
 import { Annotations } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { installationNames } from '../shared/installation-names.ts'
+import { grantWarnings, labelKeysNote, refuseMissingGrants } from '../shared/settings/grant-checks.ts'
 import type { Config } from './config.ts'
 import { accessEntryNote, eksClustersOf } from './constructs/eks-clusters.ts'
 import { noteEndpoints } from './constructs/vpc-endpoints.ts'
-import { grantWarnings, labelKeysNote, refuseMissingGrants } from './grant-checks.ts'
 import { applyHouseRules, noteKeyPolicy } from './house-rules.ts'
 import { pullTimeNote } from './pull-time-note.ts'
 import { PipelineStack } from './stacks/pipeline.ts'
@@ -21,7 +21,7 @@ export function addInstallation(
   scope: Construct,
   config: Config,
 ): { state: StateStack; work: WorkStack; pipeline: PipelineStack } {
-  refuseMissingGrants(config.settings)
+  refuseMissingGrants(config.settings, 'config.settings')
   const env = config.env && { env: withoutUndefined(config.env) }
   const { layerArchiveDays } = config.settings
   const names = installationNames(config.name)

@@ -76,7 +76,11 @@ describe('imports', () => {
 
   it('the infrastructure knows the wiring, the settings, what grants say, what is known of AWS, the table, the errors and how they are worded, what bundles leave out, and no adapter', () => {
     const words = ['shared/errors.ts', 'shared/domain/issue-text.ts', 'shared/kubernetes-stand-ins.ts']
-    const granted = ['shared/domain/grants/grant.ts', 'shared/domain/path-glob.ts']
+    const granted = [
+      'shared/domain/grants/grant.ts',
+      'shared/settings/grant-checks.ts',
+      'shared/settings/secret-checks.ts',
+    ]
     const ofAws = ['shared/domain/ecr-host.ts', 'shared/domain/aws-services.ts']
     const known = [
       'shared/wiring.ts',

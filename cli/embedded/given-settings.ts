@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { grantWarnings, labelKeysNote, refuseMissingGrants } from '../../shared/settings/grant-checks.ts'
+import { secretComplaints } from '../../shared/settings/secret-checks.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
+import { pullSecretPrefix } from '../../shared/wiring.ts'
 import { ownClusterSecrets } from './in-cluster.ts'
 
 /** An installation whose settings are written out, as those on AWS are, in place of what flags say. */
@@ -18,7 +21,7 @@ export interface GivenInstallation {
   readonly webhookBase?: string
 }
 
-/** @throws InvalidInputError that names every field, what was expected there and what was given */
+/** @throws InvalidInputError that names every field, what was expected there and what was given; also for what a synth refuses */
 export function parseGivenSettings(input: unknown): Settings {
   const settings = parseSettings(input)
   const ofOwn = settings.clusters.filter(({ kubeconfigSecret }) => kubeconfigSecret === ownClusterSecrets.reader)
@@ -28,7 +31,16 @@ export function parseGivenSettings(input: unknown): Settings {
     )
   if (settings.notifications.some(({ kind }) => kind === 'email'))
     throw new InvalidInputError('settings: notifications: expected slack or teams, got email, which goes by SNS on AWS')
+  const complaints = secretComplaints(settings, { root: 'settings', pullSecretPrefix })
+  if (complaints.length > 0) throw new InvalidInputError(complaints.join('\n'))
+  refuseMissingGrants(settings, 'settings')
   return settings
+}
+
+/** What a synth says of the grants, and nobody reads of a Pod but in its log. */
+export const notesOfSynth = (settings: Settings): string[] => {
+  const labels = labelKeysNote(settings)
+  return [...grantWarnings(settings).map(({ text }) => text), ...(labels === undefined ? [] : [labels])]
 }
 
 /** Writes the settings where the functions read them, and the secrets of the own cluster beside those that are mounted. */

@@ -15,7 +15,7 @@ export const podClusterOf = ({ clusters }: Settings): Settings['clusters'][numbe
   clusters.find(({ kubeconfigSecret }) => kubeconfigSecret === ownClusterSecrets.reader)
 
 /** Whom `infra/cluster/rbac.yaml` binds. */
-const users = { reader: 'shelflife', executor: 'shelflife-executor' } as const
+export const ownClusterUsers = { reader: 'shelflife', executor: 'shelflife-executor' } as const
 
 /**
  * Kubeconfigs of the cluster that this process is a Pod of. They name the file of the token and hold none, since the kubelet
@@ -39,5 +39,5 @@ export function inClusterKubeconfigs(folder: string, env: Readonly<Record<string
       contexts: [{ name: 'own', context: { cluster: 'own', user } }],
       'current-context': 'own',
     })
-  return { reader: kubeconfigFor(users.reader), executor: kubeconfigFor(users.executor) }
+  return { reader: kubeconfigFor(ownClusterUsers.reader), executor: kubeconfigFor(ownClusterUsers.executor) }
 }

@@ -1,5 +1,7 @@
+import { notesOfSynth } from '../embedded/given-settings.ts'
 import { type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
-import { clusterReport } from './cluster-report.ts'
+import { ownClusterSecrets } from '../embedded/in-cluster.ts'
+import { ownClusterLines } from './cluster-report.ts'
 
 type InClusterOptions = Omit<HostOptions, 'onError' | 'grants' | 'limits' | 'speed'> &
   Required<Pick<HostOptions, 'given'>>
@@ -19,16 +21,19 @@ export async function startInCluster(options: InClusterOptions): Promise<void> {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  const { settings } = options.given
+  for (const text of notesOfSynth(settings)) log('WARN', text)
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
   log('INFO', 'works', { port: options.given.listenPort, kubernetes: host.endpoints.kubernetes })
-  log('INFO', await clusterReport(host.kubeconfigPath))
+  const own = settings.clusters.find(({ kubeconfigSecret }) => kubeconfigSecret === ownClusterSecrets.reader)
+  for (const line of await ownClusterLines(options.given.ownCluster, own?.workloads)) log('INFO', line)
 }
 
 const logError = (where: string, error: unknown): void =>
   log('ERROR', error instanceof Error ? error.message : String(error), { service: where })
 
-const log = (level: 'INFO' | 'ERROR', message: string, details: object = {}): void => {
+const log = (level: 'INFO' | 'WARN' | 'ERROR', message: string, details: object = {}): void => {
   const entry = { level, message, timestamp: new Date().toISOString(), service: 'shelflife', ...details }
   process.stdout.write(`${JSON.stringify(entry)}\n`)
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { connectInstallation, type Installation } from '../connect/installation.ts'
 import { buildPage } from '../console/page-assets.ts'
@@ -41,7 +42,8 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   reads = await connectInstallation({ data: options.dataDir })
   served = await serveConsole(reads, options, print)
   process.stdout.write(welcome(options, host, served))
-  if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath, options.workloads))
+  if (options.kubeconfig !== undefined)
+    print('kubernetes', await clusterReport(readFileSync(host.kubeconfigPath, 'utf8'), options.workloads))
   await reportRegistries(reads, options, host, print)
 }
 

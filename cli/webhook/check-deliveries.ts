@@ -1,6 +1,6 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { DeliveryRecord, FollowedRecord } from '../../shared/domain/records/deliveries.ts'
-import { followedAfter, webhookKey } from '../../shared/domain/webhook-delivery.ts'
+import { deliveriesOf, followedAfter, webhookKey } from '../../shared/domain/webhook-delivery.ts'
 import { liveSecrets, secretMark } from '../../shared/domain/webhook-secret.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
@@ -13,6 +13,8 @@ export interface CheckedWebhook {
   readonly followed?: FollowedRecord
   /** Which secret the last delivery presented, of those that count now: the first of them, or one before it. */
   readonly presented?: 'new' | 'before'
+  /** The last that presented the secret before, of a rotation that is under way. */
+  readonly old?: DeliveryRecord
   /** A secret is being rotated. */
   readonly isRotating: boolean
 }
@@ -28,13 +30,17 @@ export async function checkDeliveries(
   for (const webhook of webhooks) {
     const { secret: id } = webhook
     const live = id === undefined ? [] : liveSecrets((await secrets.findSecret(id, 'anew')) ?? '')
-    const last = deliveries.find(one => one.webhook === webhookKey(webhook))
+    const came = deliveriesOf(webhookKey(webhook), deliveries)
+    const [last] = came
+    const older = live.slice(1).map(secretMark)
+    const old = came.find(({ presented }) => presented !== undefined && older.includes(presented))
     const after = last?.kind === 'hints' ? followedAfter(last, followed) : undefined
     const presented = last?.presented === undefined ? undefined : presentedOf(last.presented, live)
     checked.push({
       webhook,
       isRotating: live.length > 1,
       ...(last && { last }),
+      ...(old && { old }),
       ...(after && { followed: after }),
       ...(presented && { presented }),
     })
@@ -66,8 +72,11 @@ export function deliveryLines(checked: CheckedWebhook, called: string, now: Date
 }
 
 /** Of a rotation that is not finished: whether the registry has the new secret. */
-function presentedLines({ presented, isRotating }: CheckedWebhook): string[] {
-  if (presented === 'new') return isRotating ? ['it presented the new secret'] : []
+function presentedLines({ presented, old, isRotating }: CheckedWebhook): string[] {
+  const also = old?.isOldSecret
+    ? [`the secret before the last rotation was still presented at ${secondsOf(old.cameAt)}`]
+    : []
+  if (presented === 'new') return isRotating ? ['it presented the new secret', ...also] : []
   return presented === undefined
     ? []
     : ['it presented the secret before the last rotation: the registry has not shown the new one yet']

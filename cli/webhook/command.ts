@@ -55,8 +55,8 @@ export const webhookCommand = (): Command =>
       const { printReport } = await import('./print-webhook.ts')
       const { webhookJson } = await import('./webhook-json.ts')
       const { sender, url, rotate: _r, finish: _f, force: _o, check: _c, output, ...target } = flags
-      const asked = { host, ...(sender !== undefined && { sender }), ...(url !== undefined && { url }) }
       const now = new Date()
+      const asked = { host, now, ...(sender !== undefined && { sender }), ...(url !== undefined && { url }) }
       const report = await withInstallation(target, installation => runWebhook(asked, workOf(flags), installation))
       const lines = printReport(report, targetText(target, command), now).map(line => `${printable(line)}\n`)
       const json = () => [`${JSON.stringify(webhookJson(report, now), undefined, 2)}\n`]

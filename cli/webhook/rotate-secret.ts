@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { DeliveryRecord } from '../../shared/domain/records/deliveries.ts'
+import { isStillPresented } from '../../shared/domain/webhook-delivery.ts'
 import { liveSecrets, rotatedSecret } from '../../shared/domain/webhook-secret.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
@@ -49,12 +50,18 @@ const madeText = (before: number): string =>
 /**
  * Ends the secrets that a rotation left. Safe to repeat.
  *
- * @throws InvalidInputError while a registry is known to present one of these, before any is ended
+ * @throws InvalidInputError while one of these is known to be still presented, before any is ended
  */
-export async function finishRotation(checked: readonly CheckedWebhook[], secrets: SecretStore): Promise<Rotation> {
+export async function finishRotation(
+  checked: readonly CheckedWebhook[],
+  secrets: SecretStore,
+  now: Date,
+): Promise<Rotation> {
   const webhooks = checked.map(({ webhook }) => webhook)
-  const late = checked.find(({ isRotating, presented }) => isRotating && presented === 'before')
-  if (late?.last) throw stillPresented(late.webhook, late.last)
+  for (const { webhook, isRotating, last, presented, old } of checked) {
+    if (last && isRotating && presented === 'before') throw lastPresented(webhook, last)
+    if (old && isStillPresented(old, now)) throw stillPresented(webhook, old)
+  }
   const changed = idsOf(webhooks).map(async id => {
     const before = (await secrets.findSecret(id, 'anew')) ?? ''
     const [first = '', ...older] = liveSecrets(before)
@@ -65,9 +72,14 @@ export async function finishRotation(checked: readonly CheckedWebhook[], secrets
   return rotationOf(await Promise.all(changed))
 }
 
-const stillPresented = ({ registry, provider, secret = '' }: WebhookSettings, { cameAt }: DeliveryRecord) =>
+const lastPresented = ({ registry, provider, secret = '' }: WebhookSettings, { cameAt }: DeliveryRecord) =>
   new InvalidInputError(
     `--finish: expected the last delivery of ${provider} from ${registry} to present the new secret ${secret}, got the one before at ${secondsOf(cameAt)}; let it present the new one and wait for a delivery, or end the one before with --force: what still presents it is then refused`,
+  )
+
+const stillPresented = ({ registry, provider, secret = '' }: WebhookSettings, { cameAt }: DeliveryRecord) =>
+  new InvalidInputError(
+    `--finish: expected no delivery of ${provider} from ${registry} with the secret before the new ${secret} for a day, got one at ${secondsOf(cameAt)}: a project, a repository or another part of the registry may have that secret still; give all of them the new one and wait a day, or end the one before with --force: what still presents it is then refused`,
   )
 
 const rotationOf = (changed: readonly (readonly [id: string, text: string, line: string])[]): Rotation => ({

@@ -12,6 +12,7 @@ import {
 import { finishRotation, rotateSecrets } from './rotate-secret.ts'
 
 interface Asked extends AskedWebhooks {
+  readonly now: Date
   readonly url?: string
 }
 
@@ -37,7 +38,7 @@ export async function runWebhook(asked: Asked, work: WebhookWork, installation: 
   if (work === 'check')
     return { found, changes: [], addresses: [], checked: await checkDeliveries(registry, webhooks, installation) }
   const base = asked.url === undefined ? await installation.findWebhookUrl() : parseWebhookBase(asked.url)
-  const changes = await change(work, found, installation)
+  const changes = await change(work, found, asked.now, installation)
   const addresses = []
   for (const webhook of webhooks) addresses.push({ webhook, at: await addressOf(webhook, base, installation) })
   return { found, changes, addresses, checked: [] }
@@ -46,6 +47,7 @@ export async function runWebhook(asked: Asked, work: WebhookWork, installation: 
 async function change(
   work: Exclude<WebhookWork, 'check'>,
   { registry, webhooks }: FoundWebhooks,
+  now: Date,
   installation: Deps,
 ): Promise<readonly string[]> {
   if (work === 'show') return []
@@ -58,6 +60,7 @@ async function change(
             ? webhooks.map(webhook => ({ webhook, isRotating: true }))
             : await checkDeliveries(registry, webhooks, installation),
           secrets,
+          now,
         )
   keepWebhookSecrets(texts)
   return lines

@@ -34,12 +34,13 @@ function addressed(webhook: WebhookSettings, at: WebhookAddress) {
   }
 }
 
-function delivered({ webhook, last, followed, presented, isRotating }: CheckedWebhook) {
+function delivered({ webhook, last, followed, presented, old, isRotating }: CheckedWebhook) {
   if (!last) return { ...named(webhook), isRotating }
   const { cameAt, kind, repository, tag, problem } = last
   return {
     ...named(webhook),
     isRotating,
+    ...(old?.isOldSecret && { oldPresentedAt: secondsOf(old.cameAt) }),
     lastDelivery: {
       cameAt: secondsOf(cameAt),
       kind,

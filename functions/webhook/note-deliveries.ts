@@ -1,5 +1,5 @@
 import type { DeliveryRecord } from '../../shared/domain/records/deliveries.ts'
-import { deliveryEnds, deliveryRank, recordedEveryMs } from '../../shared/domain/webhook-delivery.ts'
+import { deliveryEnds, deliveryName, deliveryRank, recordedEveryMs } from '../../shared/domain/webhook-delivery.ts'
 import type { WebhookProviderName } from '../../shared/domain/webhook-provider.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import type { Sender, WebhookLog } from './find-senders.ts'
@@ -11,7 +11,7 @@ export type Delivered = Pick<DeliveryRecord, 'provider' | 'kind' | 'repository' 
 
 /** Records deliveries. Without a record a delivery counts as much. */
 export interface DeliveryNotes {
-  /** The name of the webhook whose delivery was recorded; undefined where none was. */
+  /** What the delivery was recorded as; undefined where it was not. */
   note(sender: Sender, delivered: Delivered, log: WebhookLog): Promise<string | undefined>
 }
 
@@ -27,7 +27,8 @@ export function createDeliveryNotes({ store, now }: Deps): DeliveryNotes {
     async note({ registry, webhooks }, delivered, log) {
       const [speaker] = webhooks
       if (!speaker) return undefined
-      const { key: webhook, ...how } = speaker
+      const { key, ...how } = speaker
+      const webhook = deliveryName(key, how.presented)
       const cameAt = now()
       const rank = deliveryRank({ kind: delivered.kind, ...how })
       const before = known.get(`${registry} ${webhook}`)

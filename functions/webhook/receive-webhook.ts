@@ -3,6 +3,7 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import type { PushTokens } from '../../shared/ports/push-tokens.ts'
 import { canonicalHost, canonicalPath, type Settings } from '../../shared/settings.ts'
 import { webhookRoutes } from '../../shared/wiring.ts'
+import { maxBodyBytesOf } from './body-limit.ts'
 import { findSenders, type Sender, type SenderDeps } from './find-senders.ts'
 import { findTokenSenders } from './find-token-senders.ts'
 import type { DeliveryNotes } from './note-deliveries.ts'
@@ -30,8 +31,6 @@ export interface WebhookDeps extends SenderDeps, Omit<PublishDeps, 'note' | 'can
   readonly now: () => Date
 }
 
-const maxBodyBytes = 256 * 1024
-
 /**
  * Turns a registry's webhook into hints: size, then secret, then payload, in this order, so that nothing of a stranger
  * is ever parsed. The registry is the one whose secret was presented.
@@ -43,7 +42,7 @@ export async function receiveWebhook(request: WebhookRequest, deps: WebhookDeps)
     return answer(404, `expected one of ${Object.keys(webhookRoutes).join(', ')}, got another path`)
   if (request.method !== 'POST') return answer(405, `expected POST, got ${request.method}`)
   const provider = providers[route.provider]
-  const most = provider.maxBodyBytes ?? maxBodyBytes
+  const most = maxBodyBytesOf(request)
   if (request.body.byteLength > most)
     return answer(413, `expected at most ${most} bytes, got ${request.body.byteLength}`)
   const senders = await authenticate(route, request, deps)

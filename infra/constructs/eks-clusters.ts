@@ -2,7 +2,7 @@ import { type Stack, Token } from 'aws-cdk-lib'
 import type { Settings } from '../../shared/settings.ts'
 import { type ClusterUser, clusterRoleOutputs } from './cluster-roles.ts'
 
-/** The Kubernetes groups that infra/cluster/rbac.yaml binds. */
+/** The Kubernetes groups that infra/cluster/rbac-eks.yaml binds. */
 export const groupsOf: Readonly<Record<ClusterUser, string>> = { reader: 'shelflife', executor: 'shelflife-executor' }
 
 /** An access entry that a cluster needs. */

@@ -14,7 +14,7 @@ export interface Hint extends Correlated {
   readonly digest?: Digest
   /** What the event, or several together, said was deleted, and by whom. */
   readonly told?: readonly ToldDeletion[]
-  /** The webhook of which a delivery was recorded: what follows from it is recorded too. */
+  /** What a delivery of a webhook was recorded as: what follows from it is recorded too. */
   readonly delivery?: string
 }
 

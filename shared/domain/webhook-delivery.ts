@@ -21,9 +21,26 @@ export const webhookKey = ({ provider, secret = '', serviceAccount = '', audienc
     .digest('hex')
     .slice(0, 16)}`
 
-/** A push tells more than a test, and what comes with the new secret more than what comes with the old. */
+/**
+ * What deliveries by a webhook are recorded as, for each secret apart: one that was handed to several senders is presented by
+ * some anew and by others as before, in turn.
+ */
+export const deliveryName = (webhook: string, presented: string | undefined): string =>
+  presented === undefined ? webhook : `${webhook}-${presented}`
+
+/** Newest first. */
+export const deliveriesOf = (webhook: string, deliveries: readonly DeliveryRecord[]): DeliveryRecord[] =>
+  deliveries
+    .filter(one => one.webhook === webhook || one.webhook.startsWith(`${webhook}-`))
+    .sort((one, other) => other.cameAt.getTime() - one.cameAt.getTime())
+
+/** With one secret a push tells more than a test, and what came after a rotation more than what came before it. */
 export const deliveryRank = ({ kind, isOldSecret }: Pick<DeliveryRecord, 'kind' | 'isOldSecret'>): number =>
-  (kind === 'hints' ? 1 : 0) + (isOldSecret ? 0 : 2)
+  (kind === 'hints' ? 1 : 0) + (isOldSecret ? 2 : 0)
+
+/** Somebody was seen to use the secret before in a rotation that is under way, lately enough to be still about to. */
+export const isStillPresented = ({ isOldSecret, cameAt }: DeliveryRecord, now: Date): boolean =>
+  isOldSecret && now.getTime() - cameAt.getTime() < dayMs
 
 export const deliveryEnds = (at: Date): number => Math.floor((at.getTime() + rememberedDays * dayMs) / 1000)
 

@@ -110,7 +110,7 @@ export interface Store {
   /** Unconditional: the later one stands. */
   saveArrivals(records: readonly ArrivalRecord[]): Promise<void>
 
-  /** The last delivery by each webhook of a registry, and what followed from those. */
+  /** The last delivery by each webhook of a registry with each secret, and what followed from those. */
   listDeliveries(registry: string): Promise<ListedDeliveries>
   /**
    * Records a delivery, unless one of the last minutes (see `recordedEveryMs`) with the same rank or a higher one is recorded:

@@ -2,9 +2,9 @@ import { App } from 'aws-cdk-lib'
 import { Annotations, Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { type ConfigInput, parseConfig } from '../../infra/config.ts'
-import { grantWarnings, labelKeysNote, refuseMissingGrants } from '../../infra/grant-checks.ts'
 import { addInstallation } from '../../infra/installation.ts'
 import type { Grant, Grants } from '../../shared/domain/grants/grant.ts'
+import { grantWarnings, labelKeysNote, refuseMissingGrants } from '../../shared/settings/grant-checks.ts'
 import { fullConfig } from './full-config.ts'
 
 type Registry = NonNullable<ConfigInput['settings']['registries']>[number]
@@ -29,20 +29,20 @@ describe('a registry with a credential of the installation', () => {
   ])('%j says who may use it', (registry, why) => {
     const settings = settingsWith({}, registry)
 
-    expect(() => refuseMissingGrants(settings)).toThrow(
+    expect(() => refuseMissingGrants(settings, 'config.settings')).toThrow(
       `config.settings.registries[1].grants: expected which namespaces may read and delete below which paths of r1.example.com, since ${why}; got nothing`,
     )
-    expect(() => refuseMissingGrants(settings)).toThrow('shelflife grants --suggest')
+    expect(() => refuseMissingGrants(settings, 'config.settings')).toThrow('shelflife grants --suggest')
     const config = parseConfig({ settings })
     expect(() => addInstallation(new App({ analyticsReporting: false }), config)).toThrow(why)
   })
 
   it.each<[Grants]>([['everyone'], [[]]])('is content with %j', grants => {
-    expect(() => refuseMissingGrants(settingsWith({ pullSecret: 'reader', grants }))).not.toThrow()
+    expect(() => refuseMissingGrants(settingsWith({ pullSecret: 'reader', grants }), 'config.settings')).not.toThrow()
   })
 
   it('is asked for alone: one that is read without a credential needs no grants', () => {
-    expect(() => refuseMissingGrants(settingsWith({}))).not.toThrow()
+    expect(() => refuseMissingGrants(settingsWith({}), 'config.settings')).not.toThrow()
   })
 })
 

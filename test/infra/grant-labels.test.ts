@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Environment } from '@marcbachmann/cel-js'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { labelKeysNote } from '../../infra/grant-checks.ts'
+import { labelKeysNote } from '../../shared/settings/grant-checks.ts'
 import { parseSettings } from '../../shared/settings.ts'
 
 interface Policy {

@@ -13,7 +13,8 @@ export async function explainEksFailure(call: FailedCall, error: unknown, known:
   if (error instanceof UnavailableError) return known.isPrivate ? lostInside(error) : error
   if (!(error instanceof AccessDeniedError) || !(error.cause instanceof ApiAnswerError)) return error
   const answer = error.cause
-  if (answer.status === 403) return errorOfAnswer({ ...call, user: 'the groups of its access entry' }, answer)
+  const { grant = 'as infra/cluster/rbac.yaml and rbac-eks.yaml do' } = call
+  if (answer.status === 403) return errorOfAnswer({ ...call, grant, user: 'the groups of its access entry' }, answer)
   if (answer.status !== 401) return error
   return errorOfAnswer({ ...call, refusal: await known.findRefusal(answer.answeredAt) }, answer)
 }

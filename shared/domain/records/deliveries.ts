@@ -3,16 +3,16 @@ import { webhookProviders } from '../webhook-provider.ts'
 
 export const deliveryKinds = ['hints', 'nothing', 'test', 'misfit'] as const
 
-/** The last delivery by one webhook, to some minutes. */
+/** The last delivery by one webhook with one secret, to some minutes. */
 export const deliveryRecord = z.strictObject({
   registry: z.string(),
-  /** Names the webhook among those of its registry: see `webhookKey`. */
+  /** Names the webhook among those of its registry, and the secret: see `deliveryName`. */
   webhook: z.string(),
   provider: z.enum(webhookProviders),
   cameAt: z.date(),
   /** What it was; `misfit`: nothing of it was understood. */
   kind: z.enum(deliveryKinds),
-  /** It was presented with the secret that is on its way out. */
+  /** It presented the secret that is on its way out, as far as the function knew. */
   isOldSecret: z.boolean(),
   /** Which secret it presented: see `secretMark`. Absent of senders that sign with keys of their own. */
   presented: z.string().exactOptional(),

@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { parseGivenSettings } from '../../../cli/embedded/given-settings.ts'
+import { notesOfSynth, parseGivenSettings } from '../../../cli/embedded/given-settings.ts'
 import { inClusterKubeconfigs } from '../../../cli/embedded/in-cluster.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import { rootPath } from '../../support/imports.ts'
 import { testFolder } from './aws/embedded-aws.ts'
 
 const cluster = { name: 'main', kubeconfigSecret: 'in-cluster' }
@@ -59,5 +60,46 @@ describe('settings that are given', () => {
     const notifications = [{ kind: 'email', name: 'team', topicArn }]
 
     expect(() => parseGivenSettings({ clusters: [cluster], notifications })).toThrow(InvalidInputError)
+  })
+
+  it.each([
+    ['a pull secret', { pullSecret: 'one' }, {}],
+    ['the secret of scrapes', {}, { metrics: { secret: 'one' } }],
+  ])('delete with no secret that is %s too', (_, registry, rest) => {
+    const registries = [{ host: 'harbor.example.com', deleteSecret: 'one', grants: [], ...registry }]
+
+    expect(() => parseGivenSettings({ clusters: [cluster], registries, ...rest })).toThrow(
+      /^settings\.registries\[0\]\.deleteSecret: expected a secret of its own .* got one, which other functions read as/,
+    )
+  })
+
+  it('say who may use a credential of the installation', () => {
+    const registries = [{ host: 'harbor.example.com', pullSecret: 'reader' }]
+
+    expect(() => parseGivenSettings({ clusters: [cluster], registries })).toThrow(
+      /^settings\.registries\[0\]\.grants: expected which namespaces may read and delete .* nobody do anything$/,
+    )
+  })
+
+  it('may be those that stand beside the manifests', () => {
+    const given = JSON.parse(readFileSync(rootPath('deploy/kubernetes/settings.json'), 'utf8'))
+
+    expect(notesOfSynth(parseGivenSettings(given))).toEqual([])
+  })
+
+  it('are told of with what a synth warns of, and with the labels that must be closed', () => {
+    const line = (path: string) => ({
+      clusters: ['main'],
+      namespaces: ['*'],
+      repositories: [path],
+      may: ['read', 'delete'],
+    })
+    const grants = [line('**'), line('{label:team}/**')]
+    const settings = parseGivenSettings({ clusters: [cluster], registries: [{ host: 'harbor.example.com', grants }] })
+
+    expect(notesOfSynth(settings)).toEqual([
+      expect.stringContaining('lets every namespace delete every image'),
+      expect.stringContaining('kubectl create configmap shelflife-grant-labels'),
+    ])
   })
 })

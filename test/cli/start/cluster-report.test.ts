@@ -1,9 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { clusterReport } from '../../../cli/start/cluster-report.ts'
+import { afterEach, expect, it } from 'vitest'
+import { clusterReport, ownClusterLines } from '../../../cli/start/cluster-report.ts'
 import {
   answerJson,
   type ReceivedCall,
@@ -13,22 +9,18 @@ import {
 } from '../../shared/adapters/cluster/scripted-api.ts'
 import { noGroups } from '../../shared/adapters/cluster/scripted-cluster.ts'
 
-let folder: string
 let api: ScriptedApi | undefined
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cluster-report-'))
-})
-afterEach(async () => {
-  await api?.stop()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => api?.stop())
 
 /** The report of a cluster that answers lists so, and allows what `isAllowed` says. */
-async function reportOf(listStatus: (call: ReceivedCall) => number, isAllowed: (right: string) => boolean) {
+async function startCluster(
+  listStatus: (call: ReceivedCall) => number,
+  isAllowed: (right: string, call: ReceivedCall) => boolean,
+) {
   api = await startScriptedApi((call, response) => {
     if (call.method === 'POST') {
       const { verb, resource } = JSON.parse(call.body).spec.resourceAttributes
-      return answerJson(response, 201, { status: { allowed: isAllowed(`${verb} ${resource}`) } })
+      return answerJson(response, 201, { status: { allowed: isAllowed(`${verb} ${resource}`, call) } })
     }
     if (call.url === '/apis') return answerJson(response, 200, noGroups)
     const status = listStatus(call)
@@ -38,10 +30,10 @@ async function reportOf(listStatus: (call: ReceivedCall) => number, isAllowed: (
       status === 200 ? { kind: 'AnyList', metadata: {}, items: [] } : statusBody(status, ''),
     )
   })
-  const kubeconfigPath = join(folder, 'kubeconfig')
-  writeFileSync(kubeconfigPath, api.kubeconfig)
-  return clusterReport(kubeconfigPath)
+  return api.kubeconfig
 }
+
+const reportOf = async (...cluster: Parameters<typeof startCluster>) => clusterReport(await startCluster(...cluster))
 
 it('says that everything is there', async () => {
   const report = await reportOf(
@@ -80,5 +72,34 @@ it('does not stop a start by a cluster that does not answer', async () => {
 
   expect(report).toMatch(
     /^kinds and rights are not known: cluster local: list \w+ objects of namespace default: the API server answered 503$/,
+  )
+})
+
+it('asks of each user of a Pod for its own rights: the reader is not to delete', async () => {
+  const kubeconfig = await startCluster(
+    () => 200,
+    (right, { headers }) => right !== 'delete repositories' || headers['impersonate-user'] === 'shelflife-executor',
+  )
+  const as = (user: string) => kubeconfig.replace('user: {token', `user: {as: ${user}, token`)
+
+  const lines = await ownClusterLines({ reader: as('shelflife'), executor: as('shelflife-executor') })
+
+  expect(lines).toEqual([
+    'as shelflife: Repository, RegistrySecret, ImageCleanupPolicy are installed; no right is known to be missing',
+    'as shelflife-executor: no right is known to be missing',
+  ])
+})
+
+it('names what the executor of a Pod may not do, and asks it of no kinds', async () => {
+  const kubeconfig = await startCluster(
+    () => 200,
+    right => right !== 'delete repositories',
+  )
+
+  const lines = await ownClusterLines({ reader: kubeconfig, executor: kubeconfig })
+
+  expect(lines[0]).toMatch(/no right is known to be missing$/)
+  expect(lines[1]).toMatch(
+    /^as shelflife-executor: its user lacks the rights in all namespaces to delete repositories:/,
   )
 })

@@ -56,7 +56,7 @@ function world(deliveries: readonly DeliveryRecord[] = []) {
     keepWebhookSecrets: () => undefined,
   }
   const run = (work: WebhookWork, sender?: string) =>
-    runWebhook({ host: registry, ...(sender !== undefined && { sender }) }, work, platform)
+    runWebhook({ host: registry, now: at(120), ...(sender !== undefined && { sender }) }, work, platform)
   return { run, secrets }
 }
 
@@ -81,6 +81,7 @@ it('the JSON of a check tells what came, which secret it presented and what foll
       provider: 'harbor',
       secretId: 'hook-harbor',
       isRotating: true,
+      oldPresentedAt: '2026-01-01T00:00:00Z',
       lastDelivery: {
         cameAt: '2026-01-01T00:00:00Z',
         kind: 'hints',

@@ -44,7 +44,7 @@ function installation({ webhooks = [webhookOf('harbor')], registries = [], ...re
     keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => texts.forEach((text, id) => void kept.set(id, text)),
   }
   const report = (work: WebhookWork = 'show', asked: object = {}) =>
-    runWebhook({ host: registry, ...asked }, work, platform)
+    runWebhook({ host: registry, now: at(120), ...asked }, work, platform)
   const run = async (work: WebhookWork = 'show', { ofTarget = '', ...asked }: Readonly<Record<string, string>> = {}) =>
     printReport(await report(work, asked), ofTarget, at(120))
   return { run, report, secrets, kept, receiver: { ...deps, settings, secrets } }

@@ -1,13 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkDeliveries } from '../../../cli/webhook/check-deliveries.ts'
+import { finishRotation } from '../../../cli/webhook/rotate-secret.ts'
 import { createDeliveryNotes } from '../../../functions/webhook/note-deliveries.ts'
 import { receiveWebhook } from '../../../functions/webhook/receive-webhook.ts'
-import { UnavailableError } from '../../../shared/errors.ts'
+import { InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
 import type { Store } from '../../../shared/ports/store.ts'
+import { parseSettings } from '../../../shared/settings.ts'
+import { failureOf } from '../../support/failure-of.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { at } from '../../support/records.ts'
 import { fromSender, senderSecret, sentBy } from '../../support/sender-fixture.ts'
-import { webhookFixture } from '../../support/webhook-fixture.ts'
+import { secretsOf, webhookFixture } from '../../support/webhook-fixture.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -19,11 +23,15 @@ const oldSecret = 'fedcba9876543210fedcba9876543210'
 let registries = 0
 
 /** A Quay of its own, at the time that the test sets. */
-function fixture(noteDelivery: Store['noteDelivery'] = record => local.store.noteDelivery(record)) {
-  const registry = `quay-${registries++}.example.com`
-  const { deps, ...rest } = webhookFixture({ hook: `${senderSecret}\n${oldSecret}` }, [
-    { provider: 'quay', registry, secret: 'hook' },
-  ])
+const fixture = (noteDelivery?: Store['noteDelivery']) =>
+  fixtureOf(`quay-${registries++}.example.com`, `${senderSecret}\n${oldSecret}`, noteDelivery)
+
+function fixtureOf(
+  registry: string,
+  hook: string,
+  noteDelivery: Store['noteDelivery'] = record => local.store.noteDelivery(record),
+) {
+  const { deps, ...rest } = webhookFixture({ hook }, [{ provider: 'quay', registry, secret: 'hook' }])
   const clock = { seconds: 0 }
   const writes = { count: 0 }
   const store = {
@@ -36,7 +44,7 @@ function fixture(noteDelivery: Store['noteDelivery'] = record => local.store.not
   const send = (body: unknown = sentBy('quay', 'push'), secret = senderSecret) =>
     receiveWebhook(fromSender('quay', body, { secret }), { ...deps, notes })
   const last = async () => (await local.store.listDeliveries(registry)).deliveries[0]
-  return { ...rest, clock, writes, send, last }
+  return { ...rest, registry, clock, writes, send, last }
 }
 
 it('says of the last delivery when it came, what it was of, and with which secret', async () => {
@@ -105,4 +113,52 @@ it('publishes all the same where the table does not answer', async () => {
 
   expect([answer.statusCode, published.length]).toEqual([202, 2])
   expect(logged).toMatchObject([{ level: 'warn', message: expect.stringContaining('not recorded') }])
+})
+
+describe('shelflife webhook --rotate --finish, of a secret that many projects have', () => {
+  const week = 7 * 86_400
+  const rotating = `${senderSecret}\n${oldSecret}`
+  /** The secret that is left once it was finished at a time, or why it was not. */
+  async function finish(registry: string, seconds: number): Promise<string | undefined> {
+    const settings = parseSettings({ webhooks: [{ provider: 'quay', registry, secret: 'hook' }] })
+    const secrets = secretsOf({ hook: rotating })
+    const checked = await checkDeliveries(registry, settings.webhooks, { store: local.store, secrets })
+    const failure = await failureOf(finishRotation(checked, secrets, at(seconds)))
+    return failure instanceof InvalidInputError ? failure.message : secrets.findSecret('hook')
+  }
+
+  it('refuses while one project presents the old secret, however often others present the new one', async () => {
+    const { registry, send, clock } = fixture()
+
+    await send()
+    clock.seconds = 1
+    await send(sentBy('quay', 'push'), oldSecret)
+    clock.seconds = 400
+    await send()
+
+    expect(await finish(registry, 401)).toMatch(/for a day, got one at 2026-01-01T00:00:01Z.*--force/)
+  })
+
+  it('refuses while the last delivery presented the old secret, whenever that was', async () => {
+    const { registry, send, clock } = fixture()
+
+    await send()
+    clock.seconds = 1
+    await send(sentBy('quay', 'push'), oldSecret)
+
+    expect(await finish(registry, week)).toMatch(/expected the last delivery .* got the one before at/)
+  })
+
+  it.each([
+    ['nobody presented the old one for a day', rotating, 86_402],
+    ['the old one was presented before the rotation alone', oldSecret, 400],
+  ])('ends the old secret once %s', async (_, hookThen, seconds) => {
+    const { registry, send, clock } = fixture()
+
+    await fixtureOf(registry, hookThen).send(undefined, oldSecret)
+    clock.seconds = 2
+    await send()
+
+    expect(await finish(registry, seconds)).toBe(senderSecret)
+  })
 })

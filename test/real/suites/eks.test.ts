@@ -13,6 +13,7 @@ import { rbacFile } from './tenant-cluster.ts'
 
 const minute = 60_000
 const entries = { reader: ['shelflife'], executor: ['shelflife-executor'], viewer: ['viewers'] }
+const groupsFile = join(projectRoot, 'infra/cluster/rbac-eks.yaml')
 let eks: EksCluster
 
 beforeAll(async () => {
@@ -29,7 +30,16 @@ beforeAll(async () => {
       RoleName,
       AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
     })
-  await kubectl(['apply', '--server-side', '-f', join(projectRoot, 'infra/cluster/crds'), '-f', rbacFile])
+  await kubectl([
+    'apply',
+    '--server-side',
+    '-f',
+    join(projectRoot, 'infra/cluster/crds'),
+    '-f',
+    rbacFile,
+    '-f',
+    groupsFile,
+  ])
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all'])
   await kubectl(['create', 'deployment', 'app', '--image=registry.example.com/app:v1'])
 })
@@ -70,7 +80,7 @@ async function makeRepository(name: string) {
 }
 
 describe('the authenticator of EKS', () => {
-  it('takes the tokens of both roles, and rbac.yaml lets their groups list what runs', async () => {
+  it('takes the tokens of both roles, and rbac-eks.yaml lets their groups list what runs', async () => {
     const seen = [await imagesSeenBy('reader'), await imagesSeenBy('executor')]
 
     expect(seen[0]).toContain('registry.example.com/app:v1')
@@ -122,7 +132,7 @@ describe('the authenticator of EKS', () => {
 
   it('lets a role in whose groups nothing binds, which is told which right is missing', async () => {
     expect(await messageOf(clusterAs('viewer').listNamespaces())).toMatch(
-      /answered 403, grant the groups of its access entry the right to list namespaces, as infra\/cluster\/rbac\.yaml does/,
+      /answered 403, grant the groups of its access entry the right to list namespaces, as infra\/cluster\/rbac\.yaml and rbac-eks\.yaml do/,
     )
   })
 

@@ -151,7 +151,7 @@ describe('of a refusal it is said', () => {
     for (const arn of eks.entries.keys()) eks.entries.set(arn, ['viewers'])
 
     expect(await messageOf(find())).toMatch(
-      /answered 403, grant the groups of its access entry the right to get repositories, as infra\/cluster\/rbac\.yaml does/,
+      /answered 403, grant the groups of its access entry the right to get repositories, as infra\/cluster\/rbac\.yaml and rbac-eks\.yaml do/,
     )
   })
 

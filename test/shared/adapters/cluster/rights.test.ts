@@ -13,10 +13,19 @@ interface Rule {
   readonly verbs: readonly string[]
 }
 
+interface Binding {
+  readonly roleRef: { readonly name: string }
+  readonly subjects: readonly { readonly kind: string; readonly name: string }[]
+}
+
 const file = new URL('../../../../infra/cluster/rbac.yaml', import.meta.url)
-const roles = parseAllDocuments(readFileSync(file, 'utf8'))
-  .map(document => document.toJS())
-  .filter(one => one.kind === 'ClusterRole')
+const documentsOf = (url: URL) => parseAllDocuments(readFileSync(url, 'utf8')).map(document => document.toJS())
+const roles = documentsOf(file).filter(one => one.kind === 'ClusterRole')
+/** Who has which role by a file. */
+const boundBy = (url: URL): string[] =>
+  documentsOf(url)
+    .filter(one => one.kind === 'ClusterRoleBinding')
+    .flatMap(({ roleRef, subjects }: Binding) => subjects.map(({ kind, name }) => `${kind} ${name} is ${roleRef.name}`))
 const rulesOf = (name: string): readonly Rule[] => roles.find(one => one.metadata.name === name).rules
 
 const grants = (rules: readonly Rule[], { verb, group, resource, subresource, name }: Right): boolean =>
@@ -29,6 +38,18 @@ const grants = (rules: readonly Rule[], { verb, group, resource, subresource, na
   )
 
 describe('rbac.yaml', () => {
+  it('binds users and no group, since an identity provider may have groups of these names; rbac-eks.yaml binds those', () => {
+    const users = boundBy(file)
+    const groups = boundBy(new URL('rbac-eks.yaml', file))
+
+    expect(users).toEqual([
+      'User shelflife is shelflife',
+      'User shelflife-executor is shelflife',
+      'User shelflife-executor is shelflife-executor',
+    ])
+    expect(groups).toEqual(users.map(user => user.replace('User', 'Group')))
+  })
+
   it('grants every right that the adapter needs, and the executor those that only it needs', () => {
     const reader = rulesOf('shelflife')
     const executor = rulesOf('shelflife-executor')

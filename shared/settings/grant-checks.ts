@@ -1,19 +1,22 @@
-import { type Grant, type Grants, labelKeysOf } from '../shared/domain/grants/grant.ts'
-import { compilePathGlob } from '../shared/domain/path-glob.ts'
-import { InvalidInputError } from '../shared/errors.ts'
-import { isByRole, type RegistrySettings, type Settings } from '../shared/settings.ts'
+import { type Grant, type Grants, labelKeysOf } from '../domain/grants/grant.ts'
+import { compilePathGlob } from '../domain/path-glob.ts'
+import { InvalidInputError } from '../errors.ts'
+import { isByRole, type RegistrySettings, type Settings } from '../settings.ts'
 
 /**
  * A registry with a credential of the installation says who may use it: without that every policy would be refused,
  * without a visible reason.
  *
- * Asked when it is deployed and not when a command reads the file, since `grants --suggest` says what to write.
+ * Asked when it is deployed or started and not when a command reads the file, since `grants --suggest` says what to write.
+ * `root` is where people wrote the settings.
  * @throws InvalidInputError that names each such registry and what to write
  */
-export function refuseMissingGrants({ registries }: Settings): void {
+export function refuseMissingGrants({ registries }: Settings, root: 'config.settings' | 'settings'): void {
   const complaints = registries.flatMap((registry, at) => {
     const why = registry.grants === undefined && reasonToAsk(registry)
-    return why ? [`config.settings.registries[${at}].grants: ${missing(registry.host, why)}`] : []
+    return why
+      ? [`${root}.registries[${at}].grants: ${missing(registry.host, why)}${root === 'settings' ? '' : suggested}`]
+      : []
   })
   if (complaints.length > 0) throw new InvalidInputError(complaints.join('\n'))
 }
@@ -28,8 +31,9 @@ const reasonToAsk = (registry: RegistrySettings): string | undefined => {
 const missing = (host: string, why: string): string =>
   `expected which namespaces may read and delete below which paths of ${host}, since ${why}; got nothing. ` +
   `Write grants: ${example} for teams whose namespaces are named as their paths begin, ` +
-  "grants: 'everyone' to let all read and none delete, or grants: [] to let nobody do anything. " +
-  'What would keep everything as it is: shelflife grants --suggest --aws'
+  "grants: 'everyone' to let all read and none delete, or grants: [] to let nobody do anything"
+
+const suggested = '. What would keep everything as it is: shelflife grants --suggest --aws'
 
 const example = "[{ clusters: ['*'], namespaces: ['*'], repositories: ['{namespace}/**'], may: ['read', 'delete'] }]"
 
@@ -39,7 +43,7 @@ interface Warning {
   readonly text: string
 }
 
-/** What is allowed and likely a mistake, or wide enough to be said at every synth. */
+/** What is allowed and likely a mistake, or wide enough to be said at every synth and start. */
 export const grantWarnings = (settings: Settings): Warning[] =>
   settings.registries.flatMap(registry =>
     linesOf(registry.grants).flatMap((line, at) => {
