@@ -5,7 +5,6 @@ import { parse } from 'yaml'
 import { notesOfSynth, parseGivenSettings } from '../../../cli/embedded/given-settings.ts'
 import { inClusterKubeconfigs } from '../../../cli/embedded/in-cluster.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import { rootPath } from '../../support/imports.ts'
 import { testFolder } from './aws/embedded-aws.ts'
 
 const cluster = { name: 'main', kubeconfigSecret: 'in-cluster' }
@@ -52,7 +51,10 @@ describe('settings that are given', () => {
   it('are those of the manifests, as they stand', () => {
     const shipped = readFileSync(new URL('../../../deploy/kubernetes/settings.json', import.meta.url), 'utf8')
 
-    expect(parseGivenSettings(JSON.parse(shipped)).clusters).toMatchObject([{ name: 'main' }])
+    const settings = parseGivenSettings(JSON.parse(shipped))
+
+    expect(settings.clusters).toMatchObject([{ name: 'main' }])
+    expect(notesOfSynth(settings)).toEqual([])
   })
 
   it('tell nobody by e-mail, which needs AWS', () => {
@@ -79,12 +81,6 @@ describe('settings that are given', () => {
     expect(() => parseGivenSettings({ clusters: [cluster], registries })).toThrow(
       /^settings\.registries\[0\]\.grants: expected which namespaces may read and delete .* nobody do anything$/,
     )
-  })
-
-  it('may be those that stand beside the manifests', () => {
-    const given = JSON.parse(readFileSync(rootPath('deploy/kubernetes/settings.json'), 'utf8'))
-
-    expect(notesOfSynth(parseGivenSettings(given))).toEqual([])
   })
 
   it('are told of with what a synth warns of, and with the labels that must be closed', () => {
