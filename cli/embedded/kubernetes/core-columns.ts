@@ -125,6 +125,7 @@ const keysOf = (object: KubernetesObject, field: string): number => Object.keys(
 /** The columns that `kubectl get` shows of each core kind, by its plural. */
 export const coreColumns: Record<string, PrinterColumn[]> = {
   namespaces: [name, text('Status', 'status.phase'), age],
+  controllerrevisions: [name, age],
   services: serviceColumns,
   configmaps: [name, column('Data', object => keysOf(object, 'data') + keysOf(object, 'binaryData')), age],
   serviceaccounts: [name, column('Secrets', object => listAt(object, 'secrets').length), age],
@@ -170,6 +171,7 @@ export const coreColumns: Record<string, PrinterColumn[]> = {
     ...containers,
     selector,
   ],
+  leases: [name, text('Holder', 'spec.holderIdentity'), age],
   statefulsets: [name, column('Ready', readyOf), age, ...containers],
   daemonsets: [
     name,

@@ -41,8 +41,11 @@ describe('what usual manifests have beside workloads', () => {
       body: { ...named('worker'), secrets: [{ name: 's' }] },
     })
 
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
+    await cluster.call(leases, { method: 'POST', body: { ...named('shelflife'), spec: { holderIdentity: 'me' } } })
+
     const rows = await Promise.all(
-      [`${of('configmaps')}/both`, `${of('serviceaccounts')}/worker`].map(async path => {
+      [`${of('configmaps')}/both`, `${of('serviceaccounts')}/worker`, `${leases}/shelflife`].map(async path => {
         const { body } = await cluster.call(path, { accept: asTable })
         return [at(body, 'rows.0.cells.0'), at(body, 'rows.0.cells.1')]
       }),
@@ -51,6 +54,7 @@ describe('what usual manifests have beside workloads', () => {
     expect(rows).toEqual([
       ['both', 2],
       ['worker', 1],
+      ['shelflife', 'me'],
     ])
   })
 
