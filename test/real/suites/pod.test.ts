@@ -137,9 +137,12 @@ it('ends in good order when it is told to, goes on where it was, deletes after t
   for (const tag of ['v1', 'v2']) await track(scene, tag)
   for (const tag of ['v1', 'v2']) await synced(scene, tag)
   const data = ['--data', '/data/.shelflife']
-  // The workloads are listed every five minutes, and at the start.
+  const listings = () => pod.log().match(/"message":"listed"/g)?.length ?? 0
   const code = await pod.terminate()
+  const before = listings()
+  // The workloads are listed every five minutes, and at the start; until then everything counts as in use.
   await pod.start()
+  await waitUntil(() => listings() > before, { what: 'a list of the workloads' })
 
   await sweep(scene, 'keep-newest', { keepRecent: 1 })
   const run = await waitForStatus(
