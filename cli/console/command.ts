@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { InvalidInputError } from '../../shared/errors.ts'
 import type { InstallationTarget } from '../connect/installation.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
+import { parsePort } from '../io/parse-port.ts'
 import { writeAll } from '../io/write-all.ts'
 
 interface Flags extends InstallationTarget {
@@ -28,7 +28,7 @@ export const consoleCommand = (): Command =>
   )
     .addHelpText('after', notes)
     .action(async ({ port, ...target }: Flags) => {
-      const asked = parsePort(port)
+      const asked = parsePort('--port', port)
       const { buildPage } = await import('./page-assets.ts')
       const { startConsole } = await import('./start-console.ts')
       await withInstallation(target, async installation => {
@@ -56,10 +56,4 @@ const stopAsked = (): Promise<void> => {
   process.once('SIGINT', resolve)
   process.once('SIGTERM', resolve)
   return promise
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidInputError(`--port: expected a number from 0 to 65535, got ${JSON.stringify(text)}`)
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { amountText } from '../../shared/domain/amount-text.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
+import { findJson } from '../../shared/domain/json.ts'
 import type { DeadLetter, DeadLetters } from '../../shared/ports/dead-letters.ts'
 import { type QueueName, queues } from '../../shared/wiring.ts'
 import { commandName } from '../io/command-name.ts'
@@ -45,7 +46,7 @@ const sweepRequest = place.extend({ namespace: z.string(), policy: z.string(), r
 
 /** What a message is of, as far as it can be read. */
 export function subjectOf(body: string): string {
-  const message = jsonOf(body)
+  const message = findJson(body)
   const request = sweepRequest.safeParse(message)
   if (request.success) {
     const { namespace, policy, registry, repository, restore } = request.data
@@ -58,12 +59,4 @@ export function subjectOf(body: string): string {
   if (own.success) return `${kind} of ${own.data.registry}/${own.data.repository}`
   const ofEcr = ecrDetail.safeParse(detail)
   return ofEcr.success ? `${kind} of ${ofEcr.data['repository-name']}` : kind
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
 import type { GoogleAccount } from '../embedded/local-webhooks.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
+import { parsePort } from '../io/parse-port.ts'
 import { grantsOfStart, limitsOfStart } from './defaults.ts'
 import { addInClusterFlags, readInClusterFlags } from './in-cluster-flags.ts'
 import { parseWorkloads } from './parse-workloads.ts'
@@ -83,7 +84,7 @@ export function startCommand(): Command {
       const { startInstallation } = await import('./start.ts')
       await startInstallation({
         dataDir: resolve(flags.data),
-        port: parsePort(flags.port),
+        port: parsePort('--port', flags.port, { most: 65_530 }),
         demo,
         speed: parseSpeed(flags.speed),
         ...(flags.kubeconfig !== undefined && { kubeconfig: parseFile('--kubeconfig', flags.kubeconfig) }),
@@ -96,12 +97,6 @@ export function startCommand(): Command {
         ...(flags.googleAccount !== undefined && { google: parseGoogle(flags.googleAccount, flags.googleAudience) }),
       })
     })
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_530) return port
-  throw new InvalidInputError(`--port: expected a number from 0 to 65530, got ${JSON.stringify(text)}`)
 }
 
 function parseSpeed(text: string): number {

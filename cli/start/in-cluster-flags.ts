@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { parseWebhookBase } from '../connect/webhook-base.ts'
 import { type GivenInstallation, parseGivenSettings } from '../embedded/given-settings.ts'
 import { inClusterKubeconfigs, serviceAccountFolder } from '../embedded/in-cluster.ts'
+import { parsePort } from '../io/parse-port.ts'
+import { readJson } from './read-json.ts'
 
 interface InClusterFlags {
   /** True where no folder was named. */
@@ -35,10 +37,10 @@ export function readInClusterFlags(command: Command, flags: InClusterFlags): Giv
   if (option) throw new InvalidInputError(`${option.long}: expected it in the --settings of --in-cluster, got the flag`)
   if (flags.settings === undefined) throw new InvalidInputError('--in-cluster: expected --settings FILE beside it')
   return {
-    settings: parseGivenSettings(readJson(flags.settings)),
+    settings: parseGivenSettings(readSettings(flags.settings)),
     secretsFolder: flags.secrets === undefined ? undefined : resolve(flags.secrets),
     ownCluster: inClusterKubeconfigs(flags.inCluster === true ? serviceAccountFolder : flags.inCluster, process.env),
-    listenPort: parsePort(flags.listen),
+    listenPort: parsePort('--listen', flags.listen, { what: 'a port' }),
     ...(flags.url !== undefined && { webhookBase: parseWebhookBase(flags.url) }),
   }
 }
@@ -49,22 +51,7 @@ function refuseWithout({ settings, secrets, url }: InClusterFlags): undefined {
   return undefined
 }
 
-function readJson(file: string): unknown {
+function readSettings(file: string): unknown {
   if (!existsSync(file)) throw new InvalidInputError(`--settings: expected a file, found none at ${file}`)
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw new InvalidInputError(
-      `--settings: expected JSON in ${file}: ${cause instanceof Error ? cause.message : cause}`,
-      {
-        cause,
-      },
-    )
-  }
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidInputError(`--listen: expected a port from 0 to 65535, got ${JSON.stringify(text)}`)
+  return readJson('--settings', 'JSON', file)
 }

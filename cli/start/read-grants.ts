@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type Grants, grants } from '../../shared/domain/grants/grant.ts'
 import { issueTexts } from '../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { readJson } from './read-json.ts'
 
 /**
  * The word `everyone`, or the file with a JSON list of grants; a file of that name is `./everyone`.
@@ -11,18 +12,9 @@ export function readGrants(value: string): Grants {
   if (value === 'everyone') return value
   if (!existsSync(value))
     throw new InvalidInputError(`--grants: expected a file, or the word everyone, found no file at ${value}`)
-  const given = parseJson(value)
+  const given = readJson('--grants', 'a list of grants as JSON', value)
   const parsed = grants.safeParse(given)
   if (parsed.success) return parsed.data
   const complaints = issueTexts(parsed.error, given, value, { root: value })
   throw new InvalidInputError(complaints.map(complaint => `--grants: ${complaint}`).join('\n'), { cause: parsed.error })
-}
-
-function parseJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause
-    throw new InvalidInputError(`--grants: expected a list of grants as JSON in ${file}: ${why}`, { cause })
-  }
 }

@@ -5,6 +5,7 @@ import { issueTexts } from '../../shared/domain/issue-text.ts'
 import { receivers } from '../../shared/domain/notifications/receiver.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { LocalReceiver } from '../embedded/local-settings.ts'
+import { readJson } from './read-json.ts'
 
 const listed = z.array(z.looseObject({ name: z.string(), urlFile: z.string().min(1) }))
 
@@ -14,7 +15,7 @@ const listed = z.array(z.looseObject({ name: z.string(), urlFile: z.string().min
  * @throws InvalidInputError that names the file, and every place in it with a mistake
  */
 export function readReceivers(file: string): LocalReceiver[] {
-  const given = parseJson(file)
+  const given = readJson('--notifications', 'a list of receivers as JSON', file)
   const files = listed.safeParse(given)
   if (!files.success) throw invalid(file, given, files.error)
   const settings = files.data.map(({ urlFile: _, ...rest }) => ({ ...rest, secret: `shelflife/notify/${rest.name}` }))
@@ -32,15 +33,6 @@ function readUrl(list: string, urlFile: string): string {
   throw new InvalidInputError(
     `--notifications: expected the https URL of a webhook in ${path}, found ${text === '' ? 'nothing' : 'something else'}`,
   )
-}
-
-function parseJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause
-    throw new InvalidInputError(`--notifications: expected a list of receivers as JSON in ${file}: ${why}`, { cause })
-  }
 }
 
 const invalid = (file: string, given: unknown, error: z.ZodError): InvalidInputError =>

@@ -1,6 +1,6 @@
 import { notesOfSynth } from '../embedded/given-settings.ts'
 import { type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
-import { ownClusterSecrets } from '../embedded/in-cluster.ts'
+import { podClusterOf } from '../embedded/in-cluster.ts'
 import { ownClusterLines } from './cluster-report.ts'
 
 type InClusterOptions = Omit<HostOptions, 'onError' | 'grants' | 'limits' | 'speed'> &
@@ -26,8 +26,8 @@ export async function startInCluster(options: InClusterOptions): Promise<void> {
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
   log('INFO', 'works', { port: options.given.listenPort, kubernetes: host.endpoints.kubernetes })
-  const own = settings.clusters.find(({ kubeconfigSecret }) => kubeconfigSecret === ownClusterSecrets.reader)
-  for (const line of await ownClusterLines(options.given.ownCluster, own?.workloads)) log('INFO', line)
+  for (const line of await ownClusterLines(options.given.ownCluster, podClusterOf(settings)?.workloads))
+    log('INFO', line)
 }
 
 const logError = (where: string, error: unknown): void =>

@@ -17,7 +17,6 @@ export interface HttpDoorProps {
   readonly domain: DoorDomain | undefined
 }
 
-/** Integration and routes are apart from the API, so that these alone belong to what is deployed anew. */
 const stageName = '$default'
 
 /** An HTTP API, public, with or without a domain. Its stage takes up routes by itself as they come and go. */
@@ -50,6 +49,7 @@ export class HttpDoor extends Construct implements Door {
     })
   }
 
+  /** Integration and routes are apart from the API, so that these alone belong to what is deployed anew. */
   connect(scope: Construct, { webhook, metrics }: BehindDoor): void {
     this.#route(new Construct(scope, 'door-webhook'), '$default', webhook)
     if (metrics) this.#route(new Construct(scope, 'door-metrics'), `GET ${metricsRoute}`, metrics)

@@ -25,6 +25,14 @@ type AccountSettings = Omit<AwsWorkloadSettings, 'organization' | 'services'> & 
 const defaultTimeoutMs = 180_000
 const defaultMaxAttempts = 8
 
+/** How long a client waits, and how it tries again. */
+export const patienceOf = ({ maxAttempts = defaultMaxAttempts }: AwsWorkloadsOptions) => ({
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  maxAttempts,
+  // The rate of calls is shared with every deployment of the account: this slows down before it takes it all.
+  retryMode: 'adaptive' as const,
+})
+
 /**
  * What runs images of one account in one region. It remembers what never changes from one listing to the next, so it should
  * live as long as the process. Makes no call yet.
@@ -33,13 +41,10 @@ export function createAwsWorkloads(
   { name, region, roleArn, services = awsServices }: AccountSettings,
   options: AwsWorkloadsOptions = {},
 ): WorkloadSource {
-  const { maxAttempts = defaultMaxAttempts, timeoutMs = defaultTimeoutMs, now = () => new Date() } = options
+  const { timeoutMs = defaultTimeoutMs, now = () => new Date() } = options
   const config: ClientConfig = {
     ...(region !== undefined && { region }),
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-    maxAttempts,
-    // The rate of calls is shared with every deployment of the account: this slows down before it takes it all.
-    retryMode: 'adaptive',
+    ...patienceOf(options),
     ...(roleArn !== undefined && { credentials: assumedRole(roleArn, region) }),
   }
   const lists = services.map(service => openService(service, config))

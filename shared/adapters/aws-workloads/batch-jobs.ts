@@ -10,6 +10,7 @@ import pMap from 'p-map'
 import { slices } from '../../domain/slices.ts'
 import type { AwsListing } from './aws-listing.ts'
 import { imagesOfDefinition, imagesOfJob } from './batch-images.ts'
+import { listJobIds } from './batch-job-ids.ts'
 import { listServiceJobImages } from './batch-service-jobs.ts'
 import type { KindImages } from './image-names.ts'
 
@@ -84,14 +85,9 @@ async function listContainerJobImages(
 }
 
 /** In the order in which a job goes on, so that one which does meanwhile is met. */
-async function listUnfinished(client: BatchClient, jobQueue: string, listing: AwsListing): Promise<string[]> {
-  const ids: string[] = []
-  for (const jobStatus of unfinished) {
-    const found = await listing.all(jobs, async (nextToken, options) => {
-      const page = await client.send(new ListJobsCommand({ jobQueue, jobStatus, nextToken, maxResults: 100 }), options)
-      return { items: page.jobSummaryList, next: page.nextToken }
-    })
-    ids.push(...found.flatMap(({ jobId }) => jobId ?? []))
-  }
-  return ids
-}
+const listUnfinished = (client: BatchClient, jobQueue: string, listing: AwsListing): Promise<string[]> =>
+  listJobIds(jobs, unfinished, listing, async (jobStatus, nextToken, options) => {
+    const command = new ListJobsCommand({ jobQueue, jobStatus, nextToken, maxResults: 100 })
+    const page = await client.send(command, options)
+    return { items: page.jobSummaryList, next: page.nextToken }
+  })

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { findJson } from '../../domain/json.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
+import { listJobIds } from './batch-job-ids.ts'
 import type { KindImages } from './image-names.ts'
 
 const describedAtOnce = 4
@@ -41,18 +42,12 @@ export async function listServiceJobImages(
   return images.flat()
 }
 
-async function listUnfinished(client: BatchClient, jobQueue: string, listing: AwsListing): Promise<string[]> {
-  const ids: string[] = []
-  for (const jobStatus of unfinished) {
-    const found = await listing.all(jobs, async (nextToken, options) => {
-      const command = new ListServiceJobsCommand({ jobQueue, jobStatus, nextToken, maxResults: 100 })
-      const page = await client.send(command, options)
-      return { items: page.jobSummaryList, next: page.nextToken }
-    })
-    ids.push(...found.flatMap(({ jobId }) => jobId ?? []))
-  }
-  return ids
-}
+const listUnfinished = (client: BatchClient, jobQueue: string, listing: AwsListing): Promise<string[]> =>
+  listJobIds(jobs, unfinished, listing, async (jobStatus, nextToken, options) => {
+    const command = new ListServiceJobsCommand({ jobQueue, jobStatus, nextToken, maxResults: 100 })
+    const page = await client.send(command, options)
+    return { items: page.jobSummaryList, next: page.nextToken }
+  })
 
 /** One that ends meanwhile is still told of for days. */
 async function imagesOf(client: BatchClient, jobId: string, listing: AwsListing): Promise<KindImages[]> {

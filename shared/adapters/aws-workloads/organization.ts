@@ -5,7 +5,7 @@ import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { AwsWorkloadSettings } from '../../settings.ts'
 import { assumedRole } from '../http/assumed-role.ts'
 import { AwsListing } from './aws-listing.ts'
-import { type AwsWorkloadsOptions, createAwsWorkloads } from './aws-workloads.ts'
+import { type AwsWorkloadsOptions, createAwsWorkloads, patienceOf } from './aws-workloads.ts'
 import { listAccounts, type MemberAccount } from './organization-accounts.ts'
 
 type OrganizationSettings = Exclude<AwsWorkloadSettings['organization'], undefined>
@@ -25,9 +25,7 @@ export function createOrganization(
   options: AwsWorkloadsOptions = {},
 ): WorkloadSource {
   const client = new OrganizationsClient({
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-    maxAttempts: options.maxAttempts ?? 8,
-    retryMode: 'adaptive',
+    ...patienceOf(options),
     ...(roleArn !== undefined && { credentials: assumedRole(roleArn) }),
   })
   const known = new Map<string, WorkloadSource>()

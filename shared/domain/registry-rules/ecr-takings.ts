@@ -3,14 +3,7 @@ import type { Digest } from '../digest.ts'
 import { dayMs } from '../duration.ts'
 import type { LifecycleAct, LifecycleRule } from './ecr-lifecycle.ts'
 import { NewerImages } from './newer-images.ts'
-import { type RuledImage, type RuleReport, soonDays, type Taking } from './taking.ts'
-
-/** What is known beside the images. */
-export interface TakingContext {
-  readonly now: Date
-  /** The images are not all of the repository, so that nothing can be counted. */
-  readonly isIncomplete: boolean
-}
+import { type RuledImage, type RuleReport, soonDays, type Taking, type TakingContext } from './taking.ts'
 
 /**
  * What a lifecycle policy does with each image: the first rule, by priority, whose selection it matches decides, also

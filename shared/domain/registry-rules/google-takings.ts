@@ -1,9 +1,8 @@
 import type { Digest } from '../digest.ts'
 import { dayMs } from '../duration.ts'
-import type { TakingContext } from './ecr-takings.ts'
 import type { CleanupCondition, CleanupPolicy } from './google-cleanup.ts'
 import { NewerImages } from './newer-images.ts'
-import { type RuledImage, type RuleReport, soonDays, type Taking } from './taking.ts'
+import { type RuledImage, type RuleReport, soonDays, type Taking, type TakingContext } from './taking.ts'
 
 /** When a policy means an image: from one time to before another, in milliseconds since 1970. */
 interface Span {

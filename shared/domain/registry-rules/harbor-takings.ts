@@ -1,10 +1,16 @@
 import type { Digest } from '../digest.ts'
 import { dayMs } from '../duration.ts'
 import { nextRunAfter, ScheduleError } from '../schedule.ts'
-import type { TakingContext } from './ecr-takings.ts'
 import type { HarborRetention, Retaining, RetainRule } from './harbor-retention.ts'
 import { NewerImages } from './newer-images.ts'
-import { type RuledImage, type RuleReport, soonDays, type TakenWhen, type Taking } from './taking.ts'
+import {
+  type RuledImage,
+  type RuleReport,
+  soonDays,
+  type TakenWhen,
+  type Taking,
+  type TakingContext,
+} from './taking.ts'
 
 /** Until when a rule keeps an image. */
 type Kept =

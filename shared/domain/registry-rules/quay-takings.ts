@@ -1,9 +1,16 @@
 import type { Digest } from '../digest.ts'
 import { dayMs } from '../duration.ts'
-import type { TakingContext } from './ecr-takings.ts'
 import { NewerImages } from './newer-images.ts'
 import type { PrunePolicy } from './quay-autoprune.ts'
-import { isSoon, type RuledImage, type RuleReport, soonDays, type TakenWhen, type Taking } from './taking.ts'
+import {
+  isSoon,
+  type RuledImage,
+  type RuleReport,
+  soonDays,
+  type TakenWhen,
+  type Taking,
+  type TakingContext,
+} from './taking.ts'
 
 /** What the policies do with one tag: when the first takes it, why that cannot be said, or nothing. */
 type Fate = Taking | string | undefined

@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { parseLifecyclePolicy } from './ecr-lifecycle.ts'
-import { ecrTakings, type TakingContext } from './ecr-takings.ts'
+import { ecrTakings } from './ecr-takings.ts'
 import { parseCleanup } from './google-cleanup.ts'
 import { googleTakings } from './google-takings.ts'
 import { parseHarborRetention } from './harbor-retention.ts'
 import { harborTakings } from './harbor-takings.ts'
 import { parseAutoprune } from './quay-autoprune.ts'
 import { quayTakings } from './quay-takings.ts'
-import type { RuledImage, RuleReport } from './taking.ts'
+import type { RuledImage, RuleReport, TakingContext } from './taking.ts'
 
 export const registryRuleKinds = ['ecr-lifecycle', 'harbor-retention', 'quay-autoprune', 'google-cleanup'] as const
 

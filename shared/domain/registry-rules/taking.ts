@@ -23,6 +23,13 @@ export interface RuledImage {
   readonly isArchived: boolean
 }
 
+/** What is known beside the images. */
+export interface TakingContext {
+  readonly now: Date
+  /** The images are not all of the repository, so that nothing can be counted. */
+  readonly isIncomplete: boolean
+}
+
 /** When a rule takes an image. */
 export type TakenWhen =
   /** From then on, at the registry's next run; `isLatest` where it may be earlier. */

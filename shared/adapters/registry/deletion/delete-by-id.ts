@@ -66,9 +66,9 @@ export async function deleteManifestById(deletes: IdDeletes, digest: Digest): Pr
   return { ...kept(`${deletes.service} accepted the delete and still has the image`), isAccepted: true }
 }
 
-function refusalOf(deletes: IdDeletes, failure: string): { outcome: 'kept'; reason: string } {
+function refusalOf(deletes: IdDeletes, failure: string): ReturnType<typeof kept> {
   if (failure !== 'ImageReferencedByManifestList') throw deletes.failureError(failure)
-  return { outcome: 'kept', reason: 'an index refers to the image' }
+  return kept('an index refers to the image')
 }
 
 /** What was deleted, or the failure of this one image. */

@@ -45,35 +45,35 @@ export class HubApi {
   async list(repository: string): Promise<RepositoryListing | undefined> {
     const place = placeOf(repository)
     if (!place) return undefined
-    const find = async (number: number) => {
-      const path = `/v2/namespaces/${place.namespace}/repositories/${place.name}/tags`
-      const answer = await this.#api.findJson({ path: `${path}?page_size=${pageSize}&page=${number}`, repository })
-      if (!answer) return undefined
-      const page = parseTagPage(answer.json, pageSize)
-      if (page) return page
-      throw new InvalidInputError(`GET ${path}: expected a page of tags, got another JSON`)
-    }
-    const first = await find(1)
-    if (!first) return undefined
-    // The last page is no more where its tags were deleted meanwhile.
-    const readPage = async (number: number) => (await find(number)) ?? { entries: [], last: number }
-    return listingOf(await readNumberedPages(first, readPage, `tags of ${repository}`))
+    const path = `/v2/namespaces/${place.namespace}/repositories/${place.name}/tags`
+    const entries = await this.#findEntries({ path, repository }, 'tags', repository)
+    return entries && listingOf(entries)
   }
 
   /** Undefined for a namespace that is not there. @see https://github.com/docker/hub-tool/blob/main/pkg/hub/repositories.go */
   async listRepositories(namespace: string): Promise<AsyncIterable<string> | undefined> {
-    const path = `/v2/repositories/${namespace}/`
+    const entries = await this.#findEntries({ path: `/v2/repositories/${namespace}/` }, 'repositories', namespace)
+    return entries && namesIn(namespace, entries)
+  }
+
+  /** All pages of a list, of `what` and of whom; undefined where there is none. */
+  async #findEntries(
+    { path, ...rest }: { readonly path: string; readonly repository?: string },
+    what: string,
+    whose: string,
+  ): Promise<readonly unknown[] | undefined> {
     const find = async (number: number) => {
-      const answer = await this.#api.findJson({ path: `${path}?page_size=${pageSize}&page=${number}` })
+      const answer = await this.#api.findJson({ path: `${path}?page_size=${pageSize}&page=${number}`, ...rest })
       if (!answer) return undefined
       const page = parseTagPage(answer.json, pageSize)
       if (page) return page
-      throw new InvalidInputError(`GET ${path}: expected a page of repositories, got another JSON`)
+      throw new InvalidInputError(`GET ${path}: expected a page of ${what}, got another JSON`)
     }
     const first = await find(1)
     if (!first) return undefined
+    // The last page is no more where what was on it was deleted meanwhile.
     const readPage = async (number: number) => (await find(number)) ?? { entries: [], last: number }
-    return namesIn(namespace, await readNumberedPages(first, readPage, `repositories of ${namespace}`))
+    return readNumberedPages(first, readPage, `${what} of ${whose}`)
   }
 
   /** The answer to the delete of a tag, whose image stays; a 403 is one. */

@@ -1,23 +1,16 @@
 import { DescribeImagesCommand, DescribeRepositoriesCommand, type ImageDetail } from '@aws-sdk/client-ecr-public'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
-import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
-import type { ListedImage, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import type { RepositoryListing } from '../../../ports/registry.ts'
+import { type DetailedImage, listingOfDetails, oddDigestText } from '../detail-listing.ts'
 import { tokenPages } from '../token-pages.ts'
 import { type PublicSession, pageSize } from './public-session.ts'
 
-interface PublicImage extends ListedImage {
-  readonly tags: readonly string[]
-}
-
 /** Undefined for one whose digest is none of sha256. */
-function imageOf({ imageDigest: digest = '', imageTags = [], imagePushedAt }: ImageDetail): PublicImage | undefined {
+function imageOf({ imageDigest: digest = '', imageTags = [], imagePushedAt }: ImageDetail): DetailedImage | undefined {
   if (!isDigest(digest)) return undefined
   return { digest, tags: imageTags, ...(imagePushedAt && { pushedAt: imagePushedAt }) }
 }
-
-const oddDigestText = (digest: string | undefined): string =>
-  `expected a sha256 digest, got ${digest === undefined ? 'none' : quoted(digest)}`
 
 /**
  * Everything in a repository by its path; undefined where it is of another account, or where the account has none of that
@@ -41,24 +34,8 @@ export async function findPublicListing(session: PublicSession, path: string): P
     isThere = true
     details.push(...imageDetails)
   }
-  return isThere ? listingOf(details) : undefined
+  return isThere ? listingOfDetails(details, imageOf) : undefined
 }
-
-function listingOf(details: readonly ImageDetail[]): RepositoryListing {
-  const images = details.flatMap(detail => imageOf(detail) ?? [])
-  const odd = details.filter(detail => imageOf(detail) === undefined).flatMap(oddNamesOf)
-  return {
-    tags: images.flatMap(({ tags, ...image }) => tags.map(tag => ({ tag, ...image }))),
-    untagged: images.filter(({ tags }) => tags.length === 0).map(({ tags: _none, ...image }) => image),
-    ...(odd.length > 0 && { unreadable: odd }),
-  }
-}
-
-const oddNamesOf = ({ imageTags, imageDigest }: ImageDetail): OddName[] =>
-  (imageTags ?? [imageDigest ?? 'an image without a digest']).map(name => ({
-    name,
-    unreadable: oddDigestText(imageDigest),
-  }))
 
 /**
  * What a tag or digest stands for now, by the name that the API gives the repository; undefined where there is none.
@@ -69,7 +46,7 @@ export async function describePublicImage(
   session: PublicSession,
   repositoryName: string,
   id: { imageTag: string } | { imageDigest: Digest },
-): Promise<PublicImage | undefined> {
+): Promise<DetailedImage | undefined> {
   const answer = await session.call(
     'DescribeImages',
     (client, options) => client.send(new DescribeImagesCommand({ repositoryName, imageIds: [id] }), options),

@@ -2,21 +2,16 @@ import { DescribeImagesCommand, type ImageDetail } from '@aws-sdk/client-ecr'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { providers } from '../../../domain/providers/providers.ts'
 import type { Storage } from '../../../domain/records/images.ts'
-import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
-import type { ListedImage, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import type { ListedImage, RepositoryListing } from '../../../ports/registry.ts'
+import { type DetailedImage, listingOfDetails, oddDigestText } from '../detail-listing.ts'
 import type { EcrSession } from './ecr-session.ts'
 
 /** ECR's own model allows longer tags than the distribution specification does. */
 export const maxEcrTagLength = 300
 
-/** One record of DescribeImages that names its digest. */
-export interface EcrImage extends ListedImage {
-  readonly tags: readonly string[]
-}
-
 /** Undefined for one whose digest is none of sha256. */
-function describedImage(detail: ImageDetail): EcrImage | undefined {
+function describedImage(detail: ImageDetail): DetailedImage | undefined {
   const { imageDigest: digest = '', imageTags, imagePushedAt, imageStatus } = detail
   if (!isDigest(digest)) return undefined
   const pulledAt = lastUseOf(detail)
@@ -64,28 +59,11 @@ export async function listEcrRepository(session: EcrSession, repository: string)
       return client.send(new DescribeImagesCommand({ ...session.in(repository), ...page, filter }), options)
     }),
   )
-  const images: EcrImage[] = []
-  const odd: OddName[] = []
-  for (const detail of pages.flatMap(page => page.imageDetails ?? [])) {
-    const image = describedImage(detail)
-    if (image) images.push(image)
-    else odd.push(...oddNamesOf(detail))
-  }
-  return {
-    tags: images.flatMap(({ tags, ...image }) => tags.map(tag => ({ tag, ...image }))),
-    untagged: images.filter(image => image.tags.length === 0).map(({ tags: _none, ...image }) => image),
-    ...(odd.length > 0 && { unreadable: odd }),
-  }
+  return listingOfDetails(
+    pages.flatMap(page => page.imageDetails ?? []),
+    describedImage,
+  )
 }
-
-const oddDigestText = (digest: string | undefined): string =>
-  `expected a sha256 digest, got ${digest === undefined ? 'none' : quoted(digest)}`
-
-const oddNamesOf = ({ imageTags, imageDigest }: ImageDetail): OddName[] =>
-  (imageTags ?? [imageDigest ?? 'an image without a digest']).map(name => ({
-    name,
-    unreadable: oddDigestText(imageDigest),
-  }))
 
 /**
  * The image of a tag or digest as ECR describes it now, an archived one too; undefined when it has none.
@@ -96,7 +74,7 @@ export async function describeEcrImage(
   session: EcrSession,
   repository: string,
   id: { imageTag: string } | { imageDigest: Digest },
-): Promise<EcrImage | undefined> {
+): Promise<DetailedImage | undefined> {
   const detail = (await describe(session, repository, id)) ?? (await describe(session, repository, id, anyStatus))
   const image = detail && describedImage(detail)
   if (detail && !image) throw new InvalidInputError(`${session.host}: ${oddDigestText(detail.imageDigest)}`)

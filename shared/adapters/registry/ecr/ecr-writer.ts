@@ -38,8 +38,8 @@ export function createEcrWriter(options: EcrOptions, installation?: string): Reg
       return deleteTagById(deletes, pair, choice?.lastTagGoesWithDigest ?? false)
     },
     async deleteManifest(repository, digest) {
-      const reason = await findRefusal?.(repository)
-      if (reason !== undefined) return { outcome: 'kept', reason }
+      const refusal = await findRefusal?.(repository)
+      if (refusal !== undefined) return kept(refusal)
       return deleteManifestById(deletesOf(session, parseRepositoryPath(repository)), parseDigest(digest))
     },
     hasBlob: async (repository, digest) => hasEcrLayer(session, parseRepositoryPath(repository), parseDigest(digest)),
