@@ -16,12 +16,13 @@ interface LocalNames {
 
 /**
  * The clients of the functions find the embedded parts by their environment, as they find AWS in production. A person's
- * own credentials are set aside: they are for what is real.
+ * own credentials are set aside: they are for what is real. What is returned puts all of it back.
  */
 export function setEnvironment(
   aws: LocalAws,
   { dynamodbEndpoint, tableName, settingsFile, archive, sealingKey, installation }: LocalNames,
-): void {
+): () => void {
+  const before = { ...process.env }
   const { AWS_REGION = aws.identity.region } = process.env
   setOwnAwsAside(dynamodbEndpoint === undefined)
   Object.assign(process.env, aws.environment, {
@@ -39,4 +40,12 @@ export function setEnvironment(
     [environmentNames.sealingKey]: `alias/${sealingKey}`,
     [environmentNames.installation]: installation,
   })
+  const names = new Set([...Object.keys(before), ...Object.keys(process.env)])
+  const changed = [...names].filter(name => process.env[name] !== before[name])
+  return () => {
+    for (const name of changed) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
+  }
 }

@@ -159,7 +159,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
       : undefined
   if (dynamodb) closing.push(() => dynamodb.close())
   const tableName = options.table ?? embeddedTable
-  setEnvironment(aws, {
+  const putBack = setEnvironment(aws, {
     dynamodbEndpoint: dynamodb?.endpoint,
     tableName,
     settingsFile: folder('settings.json'),
@@ -167,8 +167,9 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     sealingKey,
     installation: ensureInstallationId(options.dataDir),
   })
+  closing.push(async () => putBack())
   setOwnTransports({ table: dynamodb?.transport, archive: aws.archive })
-  // Whoever makes a client in this process later finds its services by the environment.
+  // Whoever makes a client in this process later finds its services by the environment alone.
   closing.push(async () => setOwnTransports({}))
   if (dynamodb) {
     const client = new DynamoDBClient(tableClientOptions())

@@ -14,8 +14,6 @@ async function startAws() {
     response.end(isSsm ? JSON.stringify({ Parameter: { Value: JSON.stringify(published) } }) : identity)
   })
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url)
-  // A host that ran in this process before has left them.
-  for (const name of ['AWS_ENDPOINT_URL_SSM', 'AWS_ENDPOINT_URL_STS']) vi.stubEnv(name, undefined)
   vi.stubEnv('AWS_REGION', 'eu-west-1')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')

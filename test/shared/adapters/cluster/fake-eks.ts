@@ -73,8 +73,6 @@ export async function startFakeEks(): Promise<FakeEks> {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'own')
   vi.stubEnv('AWS_SESSION_TOKEN', undefined)
   vi.stubEnv('AWS_PROFILE', undefined)
-  // A host that ran in this process before has left it.
-  vi.stubEnv('SHELFLIFE_OWN_AWS', undefined)
   onTestFinished(() => void vi.unstubAllEnvs())
   return fake
 }
