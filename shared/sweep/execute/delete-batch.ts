@@ -12,7 +12,7 @@ import { type Stop, WorkerPool } from './worker-pool.ts'
  * Images that share the look at the tags before they go: what the pool works on at once. Where a hundred tags stay, each look asks
  * for every one, which is then less than a request for each image; and the last of them goes within about a second of the look.
  */
-const inGroup = 128
+const inGroup = 256
 
 /** What was tried since the sweep began, and what of it the registry has no more. */
 export interface DeleteProgress {
