@@ -3,6 +3,9 @@ import * as z from 'zod'
 /** The fields by which steps name an image: of processing, training, models, debugging rules. */
 const imageFields: ReadonlySet<string> = new Set(['Image', 'ImageUri', 'TrainingImage', 'RuleEvaluatorImage'])
 
+/** Ten parameters of ten values each must not fill the memory. */
+const mostTexts = 1_000
+
 const parameter = z.looseObject({
   Name: z.string(),
   DefaultValue: z.unknown().optional(),
@@ -55,11 +58,12 @@ function textsOf(value: unknown, parameters: Texts): readonly string[] {
   return joined === undefined ? [] : joinedTexts(joined.Values, joined.On ?? '', parameters)
 }
 
-/** One text for each choice of its parts. */
+/** One text for each choice of its parts, that of all defaults first; of very many no more than so many. */
 function joinedTexts(values: readonly unknown[], on: string, parameters: Texts): readonly string[] {
   const choices = values.map(value => textsOf(value, parameters))
   return choices.reduce(
-    (begun, next, at) => (at === 0 ? next : begun.flatMap(text => next.map(more => `${text}${on}${more}`))),
+    (begun, next, at) =>
+      at === 0 ? next : begun.flatMap(text => next.map(more => `${text}${on}${more}`)).slice(0, mostTexts),
     [''] as readonly string[],
   )
 }

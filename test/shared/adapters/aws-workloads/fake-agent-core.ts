@@ -33,7 +33,7 @@ export class FakeAgentCore {
 
   deploy(name: string, artifact: object): void {
     const id = `${name}-0123456789`
-    const runtime = this.#runtimes.get(id) ?? { name, versions: [], endpoints: new Map() }
+    const runtime: FakeRuntime = this.#runtimes.get(id) ?? { name, versions: [], endpoints: new Map() }
     runtime.versions.push(artifact)
     runtime.endpoints.set('DEFAULT', { liveVersion: String(runtime.versions.length) })
     this.#runtimes.set(id, runtime)

@@ -44,6 +44,16 @@ describe('the images of a pipeline', () => {
     expect(images).toEqual(['host/app:v1', 'host/app:v2'])
   })
 
+  it('are no more than a thousand of one text that is joined of very many', () => {
+    const values = Array.from({ length: 10 }, (_, at) => String(at))
+    const Parameters = values.map(Name => ({ Name, DefaultValue: '0', EnumValues: values }))
+    const parts = values.map(name => get(`Parameters.${name}`))
+
+    const images = imagesOfPipeline({ Parameters, Steps: [step(join('', ...parts))] })
+
+    expect([images.length, images[0]]).toEqual([1_000, '0000000000'])
+  })
+
   it('lack what only an execution says', () => {
     const Parameters = [{ Name: 'Given', Type: 'String' }]
     const unknown = [get('Parameters.Given'), get('Steps.build.OutputParameters["image"]'), join(':', 'a', get('x')), 7]
