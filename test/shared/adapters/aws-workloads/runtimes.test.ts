@@ -76,10 +76,13 @@ describe('EMR Serverless', () => {
     expect(aws.count('GetJobRun')).toBe(2)
   })
 
-  it('is asked again for a run that had no digest yet', async () => {
+  it.each([
+    ['runs without its digest', 'RUNNING', withImage('v1')],
+    ['waits, and tells no image', 'SCHEDULED', {}],
+  ])('is asked again for a run that %s', async (_, state, configured) => {
     const { aws, listed } = await start()
     aws.emrServerless.application('etl', withImage('v2'))
-    aws.emrServerless.run('etl', 'stream', 'SCHEDULED', withImage('v1'))
+    aws.emrServerless.run('etl', 'stream', state, configured)
     await listed()
 
     aws.emrServerless.run('etl', 'stream', 'RUNNING', withImage('v1', 'one'))
