@@ -57,24 +57,38 @@ const rights: Readonly<Record<AwsService, ServiceRights>> = {
   },
   sagemaker: {
     lists: [
+      'ListAlgorithms',
+      'ListDataQualityJobDefinitions',
       'ListEndpoints',
       'ListHyperParameterTuningJobs',
       'ListImages',
       'ListImageVersions',
       'ListInferenceComponents',
+      'ListModelBiasJobDefinitions',
+      'ListModelExplainabilityJobDefinitions',
       'ListModelPackages',
+      'ListModelQualityJobDefinitions',
       'ListModels',
+      'ListMonitoringSchedules',
+      'ListPipelines',
       'ListProcessingJobs',
       'ListTrainingJobs',
     ].map(action => `sagemaker:${action}`),
     describes: {
       actions: [
+        'DescribeAlgorithm',
+        'DescribeDataQualityJobDefinition',
         'DescribeEndpoint',
         'DescribeHyperParameterTuningJob',
         'DescribeImageVersion',
         'DescribeInferenceComponent',
         'DescribeModel',
+        'DescribeModelBiasJobDefinition',
+        'DescribeModelExplainabilityJobDefinition',
         'DescribeModelPackage',
+        'DescribeModelQualityJobDefinition',
+        'DescribeMonitoringSchedule',
+        'DescribePipeline',
         'DescribeProcessingJob',
         'DescribeTrainingJob',
       ].map(action => `sagemaker:${action}`),
@@ -82,6 +96,22 @@ const rights: Readonly<Record<AwsService, ServiceRights>> = {
       // All kinds of it: a policy has no room for each by itself.
       kinds: [''],
     },
+  },
+  'emr-serverless': {
+    lists: ['emr-serverless:ListApplications'],
+    describes: {
+      actions: ['emr-serverless:GetApplication', 'emr-serverless:GetJobRun', 'emr-serverless:ListJobRuns'],
+      arns: 'emr-serverless',
+      kinds: ['/applications/'],
+    },
+  },
+  'bedrock-agentcore': {
+    lists: [
+      'bedrock-agentcore:ListAgentRuntimes',
+      'bedrock-agentcore:ListAgentRuntimeEndpoints',
+      'bedrock-agentcore:ListAgentRuntimeVersions',
+    ],
+    describes: { actions: ['bedrock-agentcore:GetAgentRuntime'], arns: 'bedrock-agentcore', kinds: ['runtime/'] },
   },
 }
 const listAccounts = [

@@ -1,7 +1,8 @@
-import { Annotations, Stack } from 'aws-cdk-lib'
+import { Annotations, Stack, Token } from 'aws-cdk-lib'
 import { CfnSecurityGroup, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2'
 import { Policy, Role } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
+import { awsServices, mayLack } from '../../shared/domain/aws-services.ts'
 import { isByRole, isPublic, type Settings } from '../../shared/settings.ts'
 import type { Config } from '../config.ts'
 import { isOfFunction, servicesOf } from '../house-rules.ts'
@@ -12,11 +13,13 @@ const endpointNames: Readonly<Record<string, { readonly name: string; readonly i
   s3: { name: 's3', isGateway: true },
   apprunner: { name: 'apprunner' },
   batch: { name: 'batch' },
+  'bedrock-agentcore': { name: 'bedrock-agentcore-control' },
   cloudwatch: { name: 'monitoring' },
   codebuild: { name: 'codebuild' },
   ecr: { name: 'ecr.api' },
   ecs: { name: 'ecs' },
   eks: { name: 'eks' },
+  'emr-serverless': { name: 'emr-serverless' },
   events: { name: 'events' },
   kms: { name: 'kms' },
   lambda: { name: 'lambda' },
@@ -48,7 +51,8 @@ export function endpointsNeeded(stack: Stack, settings: Settings): NeededEndpoin
   const services = new Set([...policies.flatMap(servicesOf), ...calledAsOthers(settings)])
   // ECR hands its layers out from S3.
   if (services.has('ecr')) services.add('s3')
-  const needed = [...services].flatMap(service => endpointNames[service] ?? [])
+  const served = [...services].filter(service => !isLacking(service, stack.region))
+  const needed = served.flatMap(service => endpointNames[service] ?? [])
   const names = (isGateway: boolean) =>
     needed
       .filter(one => (one.isGateway ?? false) === isGateway)
@@ -56,6 +60,10 @@ export function endpointsNeeded(stack: Stack, settings: Settings): NeededEndpoin
       .sort()
   return { gateways: names(true), interfaces: names(false) }
 }
+
+/** True where the region has no such service, so that an endpoint of it cannot be made. */
+const isLacking = (service: string, region: string): boolean =>
+  !Token.isUnresolved(region) && awsServices.some(one => one === service && mayLack(one, region))
 
 /** Schedules and the relay have roles too, and are in no VPC. */
 const isOfAFunction = (policy: Policy): boolean => {

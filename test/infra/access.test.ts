@@ -121,6 +121,9 @@ describe('rights', () => {
       'batch:DescribeServiceJob',
       'batch:ListJobs',
       'batch:ListServiceJobs',
+      'bedrock-agentcore:ListAgentRuntimeEndpoints',
+      'bedrock-agentcore:ListAgentRuntimeVersions',
+      'bedrock-agentcore:ListAgentRuntimes',
       'cloudwatch:GetMetricData',
       'codebuild:ListProjects',
       'ecs:DescribeDaemonTaskDefinition',
@@ -130,14 +133,22 @@ describe('rights', () => {
       'ecs:ListServices',
       'ecs:ListTaskDefinitions',
       'ecs:ListTasks',
+      'emr-serverless:ListApplications',
       'lambda:ListFunctions',
+      'sagemaker:ListAlgorithms',
+      'sagemaker:ListDataQualityJobDefinitions',
       'sagemaker:ListEndpoints',
       'sagemaker:ListHyperParameterTuningJobs',
       'sagemaker:ListImageVersions',
       'sagemaker:ListImages',
       'sagemaker:ListInferenceComponents',
+      'sagemaker:ListModelBiasJobDefinitions',
+      'sagemaker:ListModelExplainabilityJobDefinitions',
       'sagemaker:ListModelPackages',
+      'sagemaker:ListModelQualityJobDefinitions',
       'sagemaker:ListModels',
+      'sagemaker:ListMonitoringSchedules',
+      'sagemaker:ListPipelines',
       'sagemaker:ListProcessingJobs',
       'sagemaker:ListTrainingJobs',
       'xray:PutTelemetryRecords',
@@ -293,7 +304,9 @@ describe('rights', () => {
 describe('rights to list what runs on AWS', () => {
   // The schedules invoke functions; that is no right of a function.
   const isListing = (action: string) =>
-    /^(lambda|ecs|apprunner|batch|codebuild|sagemaker|sts):(?!InvokeFunction$)/.test(action)
+    /^(lambda|ecs|apprunner|batch|codebuild|sagemaker|emr-serverless|bedrock-agentcore|sts):(?!InvokeFunction$)/.test(
+      action,
+    )
   const listing = statements.filter(({ actions }) => actions.some(isListing))
 
   it('belong to the inventory and to the executor, which looks itself', () => {
@@ -304,7 +317,7 @@ describe('rights to list what runs on AWS', () => {
 
   it('change nothing', () => {
     const actions = listing.flatMap(one => one.actions.filter(isListing))
-    const others = actions.filter(action => !/^\w+:(List|Describe|Get|BatchGet)/.test(action))
+    const others = actions.filter(action => !/^[\w-]+:(List|Describe|Get|BatchGet)/.test(action))
 
     expect(new Set(others)).toEqual(new Set(['sts:AssumeRole']))
   })

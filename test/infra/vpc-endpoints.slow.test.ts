@@ -13,7 +13,7 @@ const vpc = {
 const endpointsOf = (config: Parameters<typeof synthesize>[0]) =>
   resourcesOf(synthesize(config).pipeline, 'AWS::EC2::VPCEndpoint').map(([, { Properties }]) => Properties)
 const nameOf = ({ ServiceName }: { ServiceName?: unknown }) =>
-  /([a-z0-9]+(\.api)?)"\]?\]?\}?$/.exec(JSON.stringify(ServiceName))?.[1]
+  /([a-z0-9-]+(\.api)?)"\]?\]?\}?$/.exec(JSON.stringify(ServiceName))?.[1]
 
 describe('the endpoints of the services that functions call', () => {
   const made = endpointsOf({ ...fullConfig, vpc: { ...vpc, endpoints: 'create' } })
@@ -22,10 +22,12 @@ describe('the endpoints of the services that functions call', () => {
     expect(made.map(nameOf).sort()).toEqual([
       'apprunner',
       'batch',
+      'bedrock-agentcore-control',
       'codebuild',
       'dynamodb',
       'ecr.api',
       'ecs',
+      'emr-serverless',
       'events',
       'kms',
       'lambda',
@@ -44,6 +46,16 @@ describe('the endpoints of the services that functions call', () => {
         .map(nameOf)
         .sort(),
     ).toEqual(['dynamodb', 's3'])
+  })
+
+  it('are not made of a service that the region lacks', () => {
+    const env = { account: '123456789012', region: 'eu-north-1' }
+    const settings = { awsWorkloads: [{ name: 'here' }] }
+
+    const names = endpointsOf({ env, vpc: { ...vpc, endpoints: 'create' }, settings }).map(nameOf)
+
+    expect(names).toContain('bedrock-agentcore-control')
+    expect(names).not.toContain('apprunner')
   })
 
   it('stand in one subnet of each zone', () => {

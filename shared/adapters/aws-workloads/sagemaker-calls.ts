@@ -1,9 +1,12 @@
 import pMap from 'p-map'
 import { errorName } from '../http/aws-errors.ts'
 import type { AwsAction, AwsListing, CallOptions } from './aws-listing.ts'
+import type { WorkloadImages } from './image-names.ts'
+import type { RememberedImages } from './remembered-images.ts'
 
 const service = 'SageMaker'
 const describedAtOnce = 4
+const MaxResults = 100
 
 /** SageMaker says of most that is gone that a name is not valid, and why only in words. */
 const isGone = (error: unknown): boolean =>
@@ -16,6 +19,30 @@ export const sageMakerAction = (operation: string): AwsAction => ({ service, ope
 
 /** Of what may be gone since it was listed. */
 export const goneSageMakerAction = (operation: string): AwsAction => ({ service, operation, isAbsent: isGone })
+
+/** Of what is not served in every region: where nobody knows the operation there is nothing of the kind. */
+export const newerSageMakerAction = (operation: string): AwsAction => ({
+  service,
+  operation,
+  absent: ['UnknownOperationException', 'UnsupportedOperationException', 'InvalidAction'],
+})
+
+export interface PageRequest {
+  readonly NextToken: string | undefined
+  readonly MaxResults: number
+}
+
+/** Every item of every page, asked for by a hundred. */
+export const listItems = <Page extends { readonly NextToken?: string | undefined }, Item>(
+  action: AwsAction,
+  listing: AwsListing,
+  send: (page: PageRequest, options: CallOptions) => Promise<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> =>
+  listing.all(action, async (NextToken, options) => {
+    const page = await send({ NextToken, MaxResults }, options)
+    return { items: itemsOf(page), next: page.NextToken }
+  })
 
 /** Describes each; what was deleted since it was listed is left out. */
 export async function describeEach<Item, Answer, Found>(
@@ -31,4 +58,37 @@ export async function describeEach<Item, Answer, Found>(
     return answer === undefined ? [] : read(answer, item)
   }
   return (await pMap(items, describeOne, { concurrency: describedAtOnce })).flat()
+}
+
+/** A thing as its list tells of it. What is changed, or made anew under its name, has another id. */
+export interface ListedThing {
+  readonly id: string
+  readonly name: string
+}
+
+export const idOf = (...parts: readonly (string | Date | undefined)[]): string =>
+  parts.map(part => (part instanceof Date ? part.toISOString() : part)).join('#')
+
+/** The images of each, which is described once for its id. All that is remembered there is of this one list. */
+export async function describeOnce<Answer>(
+  operation: string,
+  things: readonly ListedThing[],
+  remembered: RememberedImages,
+  listing: AwsListing,
+  send: (name: string, options: CallOptions) => Promise<Answer>,
+  imagesOf: (answer: Answer, thing: ListedThing) => readonly string[],
+): Promise<WorkloadImages[]> {
+  remembered.keepOnly(new Set(things.map(({ id }) => id)))
+  const fresh = things.filter(({ id }) => remembered.find(id) === undefined)
+  await describeEach(
+    operation,
+    fresh,
+    listing,
+    ({ name }, options) => send(name, options),
+    (answer, thing) => {
+      remembered.remember(thing.id, imagesOf(answer, thing))
+      return []
+    },
+  )
+  return things.flatMap(({ id, name }) => (remembered.find(id) ?? []).map(image => ({ name, image })))
 }

@@ -11,16 +11,16 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import type { AwsListing } from './aws-listing.ts'
 import { type KindImages, namesOfImage } from './image-names.ts'
-import { describeEach, goneSageMakerAction, sageMakerAction } from './sagemaker-calls.ts'
-
-const MaxResults = 100
+import { describeEach, goneSageMakerAction, listItems, sageMakerAction } from './sagemaker-calls.ts'
 
 /** What endpoints run, by the digest that SageMaker found, also where their model is deleted. */
 export async function listEndpointImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
-  const endpoints = await listing.all(sageMakerAction('ListEndpoints'), async (NextToken, options) => {
-    const page = await client.send(new ListEndpointsCommand({ NextToken, MaxResults }), options)
-    return { items: page.Endpoints, next: page.NextToken }
-  })
+  const endpoints = await listItems(
+    sageMakerAction('ListEndpoints'),
+    listing,
+    (page, options) => client.send(new ListEndpointsCommand(page), options),
+    page => page.Endpoints,
+  )
   return describeEach(
     'DescribeEndpoint',
     endpoints,
@@ -35,10 +35,12 @@ export async function listEndpointImages(client: SageMakerClient, listing: AwsLi
 
 /** What inference components run on them. */
 export async function listComponentImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
-  const components = await listing.all(sageMakerAction('ListInferenceComponents'), async (NextToken, options) => {
-    const page = await client.send(new ListInferenceComponentsCommand({ NextToken, MaxResults }), options)
-    return { items: page.InferenceComponents, next: page.NextToken }
-  })
+  const components = await listItems(
+    sageMakerAction('ListInferenceComponents'),
+    listing,
+    (page, options) => client.send(new ListInferenceComponentsCommand(page), options),
+    page => page.InferenceComponents,
+  )
   return describeEach(
     'DescribeInferenceComponent',
     components,
@@ -54,16 +56,20 @@ export async function listComponentImages(client: SageMakerClient, listing: AwsL
 
 /** What the custom images of Studio and notebooks are made of. */
 export async function listStudioImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
-  const images = await listing.all(sageMakerAction('ListImages'), async (NextToken, options) => {
-    const page = await client.send(new ListImagesCommand({ NextToken, MaxResults }), options)
-    return { items: page.Images, next: page.NextToken }
-  })
+  const images = await listItems(
+    sageMakerAction('ListImages'),
+    listing,
+    (page, options) => client.send(new ListImagesCommand(page), options),
+    page => page.Images,
+  )
   const versions = await Promise.all(
     images.map(async ({ ImageName = '' }) => {
-      const found = await listing.all(goneSageMakerAction('ListImageVersions'), async (NextToken, options) => {
-        const page = await client.send(new ListImageVersionsCommand({ ImageName, NextToken, MaxResults }), options)
-        return { items: page.ImageVersions, next: page.NextToken }
-      })
+      const found = await listItems(
+        goneSageMakerAction('ListImageVersions'),
+        listing,
+        (page, options) => client.send(new ListImageVersionsCommand({ ...page, ImageName }), options),
+        page => page.ImageVersions,
+      )
       return found.map(({ Version }) => ({ ImageName, Version }))
     }),
   )

@@ -9,9 +9,8 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import type { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
-import { describeEach, sageMakerAction } from './sagemaker-calls.ts'
+import { describeEach, listItems, sageMakerAction } from './sagemaker-calls.ts'
 
-const page = { MaxResults: 100 }
 const running = { StatusEquals: 'InProgress' } as const
 
 /** The images of training, processing and tuning that is under way: what waits for a machine pulls them later. */
@@ -22,11 +21,12 @@ export async function listSageMakerJobImages(client: SageMakerClient, listing: A
 }
 
 async function listTuning(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
-  const jobs = await listing.all(sageMakerAction('ListHyperParameterTuningJobs'), async (NextToken, options) => {
-    const command = new ListHyperParameterTuningJobsCommand({ ...page, ...running, NextToken })
-    const answer = await client.send(command, options)
-    return { items: answer.HyperParameterTuningJobSummaries, next: answer.NextToken }
-  })
+  const jobs = await listItems(
+    sageMakerAction('ListHyperParameterTuningJobs'),
+    listing,
+    (page, options) => client.send(new ListHyperParameterTuningJobsCommand({ ...page, ...running }), options),
+    page => page.HyperParameterTuningJobSummaries,
+  )
   return describeEach(
     'DescribeHyperParameterTuningJob',
     jobs.flatMap(({ HyperParameterTuningJobName }) => HyperParameterTuningJobName ?? []),
@@ -41,10 +41,12 @@ async function listTuning(client: SageMakerClient, listing: AwsListing): Promise
 }
 
 async function listTraining(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
-  const jobs = await listing.all(sageMakerAction('ListTrainingJobs'), async (NextToken, options) => {
-    const answer = await client.send(new ListTrainingJobsCommand({ ...page, ...running, NextToken }), options)
-    return { items: answer.TrainingJobSummaries, next: answer.NextToken }
-  })
+  const jobs = await listItems(
+    sageMakerAction('ListTrainingJobs'),
+    listing,
+    (page, options) => client.send(new ListTrainingJobsCommand({ ...page, ...running }), options),
+    page => page.TrainingJobSummaries,
+  )
   return describeEach(
     'DescribeTrainingJob',
     jobs.flatMap(({ TrainingJobName }) => TrainingJobName ?? []),
@@ -58,10 +60,12 @@ async function listTraining(client: SageMakerClient, listing: AwsListing): Promi
 }
 
 async function listProcessing(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
-  const jobs = await listing.all(sageMakerAction('ListProcessingJobs'), async (NextToken, options) => {
-    const answer = await client.send(new ListProcessingJobsCommand({ ...page, ...running, NextToken }), options)
-    return { items: answer.ProcessingJobSummaries, next: answer.NextToken }
-  })
+  const jobs = await listItems(
+    sageMakerAction('ListProcessingJobs'),
+    listing,
+    (page, options) => client.send(new ListProcessingJobsCommand({ ...page, ...running }), options),
+    page => page.ProcessingJobSummaries,
+  )
   return describeEach(
     'DescribeProcessingJob',
     jobs.flatMap(({ ProcessingJobName }) => ProcessingJobName ?? []),

@@ -1,6 +1,9 @@
 import {
+  type AdditionalInferenceSpecificationDefinition,
+  DescribeAlgorithmCommand,
   DescribeModelCommand,
   DescribeModelPackageCommand,
+  ListAlgorithmsCommand,
   ListModelPackagesCommand,
   ListModelsCommand,
   type SageMakerClient,
@@ -8,9 +11,14 @@ import {
 import type { AwsListing } from './aws-listing.ts'
 import { atDigest, type KindImages } from './image-names.ts'
 import type { RememberedImages } from './remembered-images.ts'
-import { describeEach, sageMakerAction } from './sagemaker-calls.ts'
-
-const MaxResults = 100
+import {
+  describeEach,
+  describeOnce,
+  idOf,
+  listItems,
+  newerSageMakerAction,
+  sageMakerAction,
+} from './sagemaker-calls.ts'
 
 /** What is deployed of a model, also a later time: an endpoint takes its image then. */
 export async function listModelImages(
@@ -18,33 +26,25 @@ export async function listModelImages(
   remembered: RememberedImages,
   listing: AwsListing,
 ): Promise<KindImages[]> {
-  const models = await listing.all(sageMakerAction('ListModels'), async (NextToken, options) => {
-    const page = await client.send(new ListModelsCommand({ NextToken, MaxResults }), options)
-    return { items: page.Models, next: page.NextToken }
-  })
-  // A model never changes; one of the same name may be made anew.
-  const named = models.map(one => ({
-    id: [one.ModelArn, one.ModelName, one.CreationTime?.toISOString()].join('#'),
-    name: one.ModelName ?? '',
-  }))
-  remembered.keepOnly(new Set(named.map(({ id }) => id)))
-  const fresh = named.filter(({ id }) => remembered.find(id) === undefined)
-  await describeEach(
-    'DescribeModel',
-    fresh,
+  const models = await listItems(
+    sageMakerAction('ListModels'),
     listing,
-    ({ name }, options) => client.send(new DescribeModelCommand({ ModelName: name }), options),
-    ({ PrimaryContainer, Containers = [] }, { id }) => {
-      remembered.remember(
-        id,
-        [PrimaryContainer, ...Containers].flatMap(container => container?.Image ?? []),
-      )
-      return []
-    },
+    (page, options) => client.send(new ListModelsCommand(page), options),
+    page => page.Models,
   )
-  return named.flatMap(({ id, name }) =>
-    (remembered.find(id) ?? []).map(image => ({ kind: 'SageMakerModel', name, image }) as const),
+  const found = await describeOnce(
+    'DescribeModel',
+    models.map(({ ModelArn, ModelName = '', CreationTime }) => ({
+      id: idOf(ModelArn, ModelName, CreationTime),
+      name: ModelName,
+    })),
+    remembered,
+    listing,
+    (ModelName, options) => client.send(new DescribeModelCommand({ ModelName }), options),
+    ({ PrimaryContainer, Containers = [] }) =>
+      [PrimaryContainer, ...Containers].flatMap(container => container?.Image ?? []),
   )
+  return found.map(one => ({ kind: 'SageMakerModel', ...one }))
 }
 
 /**
@@ -52,11 +52,12 @@ export async function listModelImages(
  * a version may be made anew under its ARN.
  */
 export async function listModelPackageImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
-  const packages = await listing.all(sageMakerAction('ListModelPackages'), async (NextToken, options) => {
-    const command = new ListModelPackagesCommand({ NextToken, MaxResults, ModelPackageType: 'Both' })
-    const page = await client.send(command, options)
-    return { items: page.ModelPackageSummaryList, next: page.NextToken }
-  })
+  const packages = await listItems(
+    sageMakerAction('ListModelPackages'),
+    listing,
+    (page, options) => client.send(new ListModelPackagesCommand({ ...page, ModelPackageType: 'Both' }), options),
+    page => page.ModelPackageSummaryList,
+  )
   return describeEach(
     'DescribeModelPackage',
     packages.flatMap(({ ModelPackageArn }) => ModelPackageArn ?? []),
@@ -64,10 +65,43 @@ export async function listModelPackageImages(client: SageMakerClient, listing: A
     (ModelPackageName, options) => client.send(new DescribeModelPackageCommand({ ModelPackageName }), options),
     ({ InferenceSpecification, AdditionalInferenceSpecifications = [] }, arn) =>
       [InferenceSpecification, ...AdditionalInferenceSpecifications]
-        .flatMap(specification => specification?.Containers ?? [])
-        .flatMap(({ Image, ImageDigest }) => (Image ? [atDigest(Image, ImageDigest)] : []))
+        .flatMap(imagesOfInference)
         .map(
           image => ({ kind: 'SageMakerModelPackage', name: arn.replace(/^.*:model-package\//, ''), image }) as const,
         ),
   )
 }
+
+/** What training and models are started by that name an algorithm of the account. */
+export async function listAlgorithmImages(
+  client: SageMakerClient,
+  remembered: RememberedImages,
+  listing: AwsListing,
+): Promise<KindImages[]> {
+  const algorithms = await listItems(
+    newerSageMakerAction('ListAlgorithms'),
+    listing,
+    (page, options) => client.send(new ListAlgorithmsCommand(page), options),
+    page => page.AlgorithmSummaryList,
+  )
+  const found = await describeOnce(
+    'DescribeAlgorithm',
+    algorithms.map(({ AlgorithmArn, AlgorithmName = '', CreationTime }) => ({
+      id: idOf(AlgorithmArn, CreationTime),
+      name: AlgorithmName,
+    })),
+    remembered,
+    listing,
+    (AlgorithmName, options) => client.send(new DescribeAlgorithmCommand({ AlgorithmName }), options),
+    ({ TrainingSpecification: training, InferenceSpecification }) => [
+      ...(training?.TrainingImage ? [atDigest(training.TrainingImage, training.TrainingImageDigest)] : []),
+      ...imagesOfInference(InferenceSpecification),
+    ],
+  )
+  return found.map(one => ({ kind: 'SageMakerAlgorithm', ...one }))
+}
+
+const imagesOfInference = (
+  specification: Pick<AdditionalInferenceSpecificationDefinition, 'Containers'> | undefined,
+): string[] =>
+  (specification?.Containers ?? []).flatMap(({ Image, ImageDigest }) => (Image ? [atDigest(Image, ImageDigest)] : []))

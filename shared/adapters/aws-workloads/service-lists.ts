@@ -1,22 +1,24 @@
 import { AppRunnerClient } from '@aws-sdk/client-apprunner'
 import { BatchClient } from '@aws-sdk/client-batch'
+import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
 import { CodeBuildClient } from '@aws-sdk/client-codebuild'
 import { ECSClient } from '@aws-sdk/client-ecs'
+import { EMRServerlessClient } from '@aws-sdk/client-emr-serverless'
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
 import { SageMakerClient } from '@aws-sdk/client-sagemaker'
 import { type AwsService, mayLack } from '../../domain/aws-services.ts'
 import { UnavailableError } from '../../errors.ts'
+import { listAgentRuntimeImages } from './agent-runtimes.ts'
 import { listAppRunnerImages } from './app-runner-services.ts'
 import type { AwsListing } from './aws-listing.ts'
 import { listBatchImages } from './batch-jobs.ts'
 import { listCodeBuildImages } from './codebuild-projects.ts'
 import { listTaskDefinitionImages } from './ecs-images.ts'
+import { listEmrServerlessImages } from './emr-applications.ts'
 import type { KindImages } from './image-names.ts'
 import { listFunctionImages } from './lambda-functions.ts'
 import { RememberedImages } from './remembered-images.ts'
-import { listComponentImages, listEndpointImages, listStudioImages } from './sagemaker-endpoints.ts'
-import { listSageMakerJobImages } from './sagemaker-jobs.ts'
-import { listModelImages, listModelPackageImages } from './sagemaker-models.ts'
+import { openSageMaker } from './sagemaker-images.ts'
 
 /** What all clients of one account and region are made with. */
 export type ClientConfig = Pick<
@@ -48,23 +50,14 @@ const openers: Readonly<Record<AwsService, (config: ClientConfig) => ListService
     const client = new CodeBuildClient(config)
     return listing => listCodeBuildImages(client, listing)
   },
-  sagemaker: config => {
-    const client = new SageMakerClient(config)
-    const models = new RememberedImages()
-    return async listing => {
-      // What runs is listed first: what is made of a model meanwhile is then named by the model.
-      const running = [
-        ...(await listEndpointImages(client, listing)),
-        ...(await listComponentImages(client, listing)),
-        ...(await listSageMakerJobImages(client, listing)),
-      ]
-      const made = await Promise.all([
-        listModelImages(client, models, listing),
-        listModelPackageImages(client, listing),
-        listStudioImages(client, listing),
-      ])
-      return [...running, ...made.flat()]
-    }
+  sagemaker: config => openSageMaker(new SageMakerClient(config)),
+  'emr-serverless': config => {
+    const [client, remembered] = [new EMRServerlessClient(config), new RememberedImages()]
+    return listing => listEmrServerlessImages(client, remembered, listing)
+  },
+  'bedrock-agentcore': config => {
+    const [client, remembered] = [new BedrockAgentCoreControlClient(config), new RememberedImages()]
+    return listing => listAgentRuntimeImages(client, remembered, listing)
   },
 }
 

@@ -3,10 +3,12 @@ import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
 import { startScriptedServer } from '../http/scripted-server.ts'
 import type { AwsAnswer } from './aws-answer.ts'
+import { agentCoreCallOf, FakeAgentCore } from './fake-agent-core.ts'
 import { FakeAppRunner } from './fake-app-runner.ts'
 import { FakeBatch } from './fake-batch.ts'
 import { FakeCodeBuild } from './fake-codebuild.ts'
 import { FakeEcs } from './fake-ecs.ts'
+import { emrCallOf, FakeEmrServerless } from './fake-emr-serverless.ts'
 import { FakeLambda } from './fake-lambda.ts'
 import { FakeOrganizations } from './fake-organizations.ts'
 import { FakeSageMaker } from './fake-sagemaker.ts'
@@ -30,6 +32,8 @@ export interface FakeAws {
   readonly batch: FakeBatch
   readonly codeBuild: FakeCodeBuild
   readonly sageMaker: FakeSageMaker
+  readonly emrServerless: FakeEmrServerless
+  readonly agentCore: FakeAgentCore
   readonly calls: readonly AwsCall[]
   /** How often each operation was called. */
   readonly count: (operation: string) => number
@@ -51,6 +55,8 @@ export async function startFakeAws(): Promise<FakeAws> {
     batch: new FakeBatch(),
     codeBuild: new FakeCodeBuild(),
     sageMaker: new FakeSageMaker(),
+    emrServerless: new FakeEmrServerless(),
+    agentCore: new FakeAgentCore(),
   }
   const aws: FakeAws = {
     lambda,
@@ -83,13 +89,18 @@ async function readCall(request: IncomingMessage): Promise<AwsCall> {
   const target = request.headers['x-amz-target']
   if (typeof target === 'string')
     return { service: serviceOf(target), operation: target.split('.').at(-1) ?? '', input: JSON.parse(body), accessKey }
+  const url = new URL(request.url ?? '/', 'http://aws')
+  const ofEmr = emrCallOf(url)
+  if (ofEmr) return { service: 'emr-serverless', ...ofEmr, accessKey }
+  const ofAgents = agentCoreCallOf(url)
+  if (ofAgents) return { service: 'bedrock-agentcore', ...ofAgents, accessKey }
   if (request.method === 'POST' && request.url?.startsWith('/v1/'))
     return { service: 'batch', operation: request.url.slice('/v1/'.length), input: JSON.parse(body), accessKey }
   if (request.method === 'POST') {
     const form = Object.fromEntries(new URLSearchParams(body))
     return { service: '', operation: form.Action ?? '', input: form, accessKey }
   }
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://aws')
+  const { pathname, searchParams } = url
   const [name] = /(?<=\/functions\/)[^/]+/.exec(pathname) ?? []
   const input = { ...Object.fromEntries(searchParams), ...(name && { name: decodeURIComponent(name) }) }
   return { service: '', operation: name ? 'GetFunction' : 'ListFunctions', input, accessKey }
@@ -104,6 +115,8 @@ function answerOf({ service, operation, input }: AwsCall, aws: FakeAws): AwsAnsw
   if (service === 'batch') return aws.batch.answer(operation, input)
   if (service === 'codebuild') return aws.codeBuild.answer(operation, input)
   if (service === 'sagemaker') return aws.sageMaker.answer(operation, input)
+  if (service === 'emr-serverless') return aws.emrServerless.answer(operation, input)
+  if (service === 'bedrock-agentcore') return aws.agentCore.answer(operation, input)
   if (operation === 'ListFunctions') return lambda.list(new URLSearchParams(input as Record<string, string>))
   if (operation === 'GetFunction') return lambda.get(String(input.name), String(input.Qualifier))
   if (/^List(Accounts|OrganizationalUnits)/.test(operation)) return organization.answer(operation, input)

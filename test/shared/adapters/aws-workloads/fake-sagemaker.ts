@@ -10,6 +10,9 @@ interface FakeThing {
   readonly detail: Readonly<Record<string, unknown>> | undefined
 }
 
+const definitionsOf = (type: string) =>
+  [`List${type}JobDefinitions`, 'JobDefinitionSummaries', `Describe${type}JobDefinition`, 'JobDefinitionName'] as const
+
 /** Of each list its operation, the key of its items, and of its things the operation and the field that describe one. */
 const kinds = {
   model: ['ListModels', 'Models', 'DescribeModel', 'ModelName'],
@@ -26,6 +29,18 @@ const kinds = {
     'DescribeHyperParameterTuningJob',
     'HyperParameterTuningJobName',
   ],
+  algorithm: ['ListAlgorithms', 'AlgorithmSummaryList', 'DescribeAlgorithm', 'AlgorithmName'],
+  pipeline: ['ListPipelines', 'PipelineSummaries', 'DescribePipeline', 'PipelineName'],
+  schedule: [
+    'ListMonitoringSchedules',
+    'MonitoringScheduleSummaries',
+    'DescribeMonitoringSchedule',
+    'MonitoringScheduleName',
+  ],
+  dataQuality: definitionsOf('DataQuality'),
+  modelQuality: definitionsOf('ModelQuality'),
+  modelBias: definitionsOf('ModelBias'),
+  modelExplainability: definitionsOf('ModelExplainability'),
 } as const
 
 /** What one region has as SageMaker tells of it; of what is gone it says in words alone that it is. */
@@ -34,18 +49,21 @@ export class FakeSageMaker {
 
   add(kind: keyof typeof kinds, id: string, detail: FakeThing['detail'], summary: FakeThing['summary'] = {}): void {
     const [, , , field] = kinds[kind]
+    // Job definitions are listed by another name than they are described by.
+    const listed = field === 'JobDefinitionName' ? `Monitoring${field}` : field
+    const arn = `arn:aws:sagemaker:eu-west-1:123456789012:${kind}/${id}`
     const all = this.#things.get(kind) ?? []
-    const own = { [field]: id, ModelArn: `arn:aws:sagemaker:eu-west-1:123456789012:${kind}/${id}` }
+    const own = { [listed]: id, [listed.replace(/Name$/, 'Arn')]: arn }
     all.push({ id, detail, summary: { ...own, ...summary } })
     this.#things.set(kind, all)
   }
 
   /** Gives one that is there another detail under the same name. */
-  change(kind: keyof typeof kinds, id: string, detail: FakeThing['detail']): void {
+  change(kind: keyof typeof kinds, id: string, detail: FakeThing['detail'], summary: FakeThing['summary'] = {}): void {
     const all = this.#things.get(kind) ?? []
     this.#things.set(
       kind,
-      all.map(one => (one.id === id ? { ...one, detail } : one)),
+      all.map(one => (one.id === id ? { ...one, detail, summary: { ...one.summary, ...summary } } : one)),
     )
   }
 

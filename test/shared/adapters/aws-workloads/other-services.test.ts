@@ -3,6 +3,7 @@ import { createAwsWorkloads } from '../../../../shared/adapters/aws-workloads/aw
 import { failureOf } from '../../../support/failure-of.ts'
 import { digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
+import { container } from './fake-agent-core.ts'
 import { startFakeAws } from './fake-aws.ts'
 
 useFakeAwsCredentials()
@@ -254,6 +255,8 @@ describe('SageMaker', () => {
 })
 
 const ofSageMaker = ['ModelPackages', 'Endpoints', 'InferenceComponents', 'Images', 'ImageVersions', 'Models']
+const ofDefinitions = ['Algorithms', 'Pipelines', 'MonitoringSchedules']
+const ofMonitoring = ['DataQuality', 'ModelQuality', 'ModelBias', 'ModelExplainability']
 const ofJobs = ['TrainingJobs', 'ProcessingJobs', 'HyperParameterTuningJobs']
 const calls: [string, string][] = [
   ['apprunner', 'ListServices'],
@@ -268,7 +271,17 @@ const calls: [string, string][] = [
   ['codebuild', 'BatchGetProjects'],
   ['sagemaker', 'DescribeModel'],
   ['sagemaker', 'DescribeEndpoint'],
-  ...[...ofSageMaker, ...ofJobs].map((name): [string, string] => ['sagemaker', `List${name}`]),
+  ['sagemaker', 'DescribePipeline'],
+  ['emr-serverless', 'ListApplications'],
+  ['emr-serverless', 'GetApplication'],
+  ['emr-serverless', 'ListJobRuns'],
+  ['emr-serverless', 'GetJobRun'],
+  ['bedrock-agentcore', 'ListAgentRuntimes'],
+  ['bedrock-agentcore', 'ListAgentRuntimeVersions'],
+  ['bedrock-agentcore', 'ListAgentRuntimeEndpoints'],
+  ['bedrock-agentcore', 'GetAgentRuntime'],
+  ...ofMonitoring.map((type): [string, string] => ['sagemaker', `List${type}JobDefinitions`]),
+  ...[...ofSageMaker, ...ofJobs, ...ofDefinitions].map((name): [string, string] => ['sagemaker', `List${name}`]),
 ]
 
 describe('a listing', () => {
@@ -281,6 +294,10 @@ describe('a listing', () => {
     aws.sageMaker.add('model', 'one', {})
     aws.sageMaker.add('endpoint', 'live', {})
     aws.sageMaker.add('image', 'studio', {})
+    aws.sageMaker.add('pipeline', 'nightly', { PipelineDefinition: '{}' })
+    aws.emrServerless.application('etl')
+    aws.emrServerless.run('etl', 'stream', 'RUNNING')
+    aws.agentCore.deploy('agent', container(`${app}:v1`))
     aws.answer = call =>
       call.service === service && call.operation === operation
         ? { status: 400, error: 'AccessDeniedException' }
