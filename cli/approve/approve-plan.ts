@@ -18,6 +18,7 @@ import { approvedPolicyOf } from '../../shared/sweep/world/hold-for-approval.ts'
 import { repositoriesOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
+import { refuseOther } from '../connect/whose-cluster.ts'
 
 export interface ApproveRequest {
   /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
@@ -32,7 +33,8 @@ export interface ApproveRequest {
  * planner that records it: the planner makes the plan anew and compares, so that there is one way in for kubectl and for
  * this command, on one machine and on AWS, and nobody needs a right on the table. Above the share of the installation the
  * approval itself is written there first, which only those can who may.
- * @throws InvalidInputError where another plan waits than that of the hash
+ * @throws InvalidInputError where another plan waits than that of the hash; AccessDeniedError in a cluster of another
+ *   installation, whose table this one does not read
  */
 export async function approvePlan(
   { policy: name, hash, now }: ApproveRequest,
@@ -40,7 +42,8 @@ export async function approvePlan(
 ): Promise<readonly string[]> {
   const { store, settings, rulebook } = installation
   const clusters = await installation.connectClusters()
-  const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
+  const { policy, cluster } = await getPolicy(name, clusters, installation.rulebook.limits)
+  const doubts = await refuseOther(cluster, installation, 'nothing was approved')
   const all = await new ClusterLists(clusters, rulebook, settings.awsWorkloads).all()
   for (const error of unreadFor(all.unread, repositoriesOf([policy], all.tracked), rulebook).values()) throw error
   const look = await lookAtPolicy(policy, all, now, {
@@ -61,6 +64,7 @@ export async function approvePlan(
     return [
       `the plan ${begun.hash} of policy ${policy.id} was approved already, until ${secondsOf(begun.expiresAt)}; nobody had told the planner`,
       ...whatNext(name),
+      ...doubts,
     ]
   }
   if (waiting.needsTable) {
@@ -71,6 +75,7 @@ export async function approvePlan(
     ...sharesOf(waiting, policy.spec.maxDeletionPercent),
     `approved the plan ${waiting.hash} of policy ${policy.id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,
     ...whatNext(name),
+    ...doubts,
   ]
 }
 

@@ -5,6 +5,7 @@ import { saveLatest } from '../../shared/records/save-latest.ts'
 import type { Rulebook } from '../../shared/settings.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
+import { refuseOther, whoseIs } from '../connect/whose-cluster.ts'
 import { commandName } from '../io/command-name.ts'
 
 /** What pausing or resuming did, in lines for people. */
@@ -38,25 +39,33 @@ export async function resumeAll({ killSwitchControl, killSwitchParameter }: Paus
   ]
 }
 
-/** Pauses one policy by the annotation on its object. Safe to repeat. */
+/**
+ * Pauses one policy by the annotation on its object. Safe to repeat. Whoever the cluster belongs to obeys it, and that a policy
+ * deletes nothing hurts nobody: it is only said.
+ */
 export async function pausePolicy(name: string, installation: Installation, now: Date): Promise<Report> {
   const clusters = await installation.connectClusters()
-  const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
+  const { policy, cluster } = await getPolicy(name, clusters, installation.rulebook.limits)
+  const whose = await whoseIs(cluster, installation)
+  const others =
+    whose.kind === 'other' ? [`it is of installation ${whose.holder}, to which cluster ${cluster.name} belongs`] : []
   const before = policy.object.metadata.annotations[pauseAnnotation]
   const next = `continue with: ${commandName} resume --policy ${name}`
-  if (isPaused(policy)) return [`policy ${policy.id} was paused already: ${before}`, next]
+  if (isPaused(policy)) return [`policy ${policy.id} was paused already: ${before}`, ...others, next]
   const value = `${secondsOf(now)} by ${await installation.findActor()}`
   await annotatePolicy(name, clusters, installation.rulebook, value)
   return [
     `policy ${policy.id} is paused: it marks and deletes nothing, its marks stay as they are`,
+    ...others,
     `the switch is its annotation ${pauseAnnotation}; ${next}`,
   ]
 }
 
-/** Takes the annotation off again. Safe to repeat. */
+/** Takes the annotation off again. Safe to repeat. @throws AccessDeniedError in a cluster of another installation, which would delete */
 export async function resumePolicy(name: string, installation: Installation): Promise<Report> {
   const clusters = await installation.connectClusters()
-  const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
+  const { policy, cluster } = await getPolicy(name, clusters, installation.rulebook.limits)
+  const doubts = await refuseOther(cluster, installation, 'nothing was resumed')
   const wasPaused = isPaused(policy)
   if (policy.object.metadata.annotations[pauseAnnotation] !== undefined)
     await annotatePolicy(name, clusters, installation.rulebook, null)
@@ -66,6 +75,7 @@ export async function resumePolicy(name: string, installation: Installation): Pr
       ? `policy ${policy.id} runs again: what is marked and whose grace is over is verified again and deleted by its next run`
       : `policy ${policy.id} was not paused`,
     ...still,
+    ...doubts,
   ]
 }
 

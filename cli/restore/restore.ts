@@ -12,6 +12,7 @@ import { providerIn, type Settings } from '../../shared/settings.ts'
 import { completeName } from '../connect/complete-name.ts'
 import type { Installation } from '../connect/installation.ts'
 import { objectTag } from '../connect/object-image.ts'
+import { clustersToRestore } from './clusters-to-restore.ts'
 import type { RestoredRepository, RestoreResult } from './restore-json.ts'
 
 /** What of an installation a restore needs. */
@@ -22,7 +23,6 @@ export type RestoreInstallation = Omit<
   | 'killSwitchParameter'
   | 'metrics'
   | 'findWebhookUrl'
-  | 'findId'
   | 'findDeadLetters'
   | 'keepWebhookSecrets'
   | 'close'
@@ -42,7 +42,7 @@ export type RestoreTold = Pick<RestoreRequest, 'onImage' | 'onBytes'>
 
 const repositoriesAtOnce = 4
 
-/** Puts back what was asked for. @throws InvalidInputError for what was never deleted here */
+/** Puts back what was asked for. @throws InvalidInputError for what was never deleted here; AccessDeniedError as {@link clustersToRestore} */
 export async function restore(
   wanted: RestoreWanted,
   installation: RestoreInstallation,
@@ -50,7 +50,7 @@ export async function restore(
 ): Promise<RestoreResult> {
   const { settings, store, secrets, archive, layers } = installation
   const { targets, ...cause } = await findTargets(wanted, installation)
-  const [actor, clusters] = await Promise.all([installation.findActor(), installation.connectClusters('executor')])
+  const [actor, clusters] = await Promise.all([installation.findActor(), clustersToRestore(targets, installation)])
   const request: RestoreRequest = { ...cause, actor, dryRun: wanted.dryRun, ...told }
   const writers = createWriters({ settings, secrets })
   const now = () => new Date()

@@ -24,6 +24,7 @@ import {
   repositoryFor,
   type TrackingObject,
 } from '../connect/tracking-objects.ts'
+import { refuseOther } from '../connect/whose-cluster.ts'
 
 export interface TrackAsked {
   /** `HOST/PATTERN`. */
@@ -39,6 +40,8 @@ export interface TrackAsked {
 export interface Tracking {
   readonly host: string
   readonly cluster: Cluster
+  /** Why it is not known to be this installation's cluster, in lines; none where it is, or nobody's. */
+  readonly doubts: readonly string[]
   readonly registrySecret: string
   /** Absent where the namespace has it. */
   readonly newRegistrySecret?: TrackingObject
@@ -47,18 +50,19 @@ export interface Tracking {
   readonly tracked: readonly string[]
 }
 
-type Reads = Pick<Installation, 'settings' | 'secrets' | 'store' | 'rulebook' | 'connectClusters'>
+type Reads = Pick<Installation, 'settings' | 'secrets' | 'store' | 'rulebook' | 'connectClusters' | 'findId'>
 
 /**
  * Finds what the registry holds of the pattern, and what of that no Repository object of the namespace tracks whole. Writes
  * nothing.
  *
  * @throws InvalidInputError for a pattern that nothing can match, a cluster or an object that is not there, and where the
- *   registry lists its repositories to nobody
+ *   registry lists its repositories to nobody; AccessDeniedError for a cluster of another installation
  */
 export async function planTracking(asked: TrackAsked, installation: Reads): Promise<Tracking> {
   const { host, glob } = parsePattern(asked.pattern, installation)
   const cluster = chooseCluster(asked.cluster, await installation.connectClusters('executor'))
+  const doubts = await refuseOther(cluster, installation, 'nothing was planned')
   const { namespace } = asked
   if ((await cluster.findNamespace(namespace)) === undefined)
     throw new InvalidInputError(`-n: expected a namespace of cluster ${cluster.name}, got ${quoted(namespace)}`)
@@ -78,6 +82,7 @@ export async function planTracking(asked: TrackAsked, installation: Reads): Prom
   return {
     host,
     cluster,
+    doubts,
     registrySecret,
     ...(!secret && { newRegistrySecret: registrySecretFor(host, provider, { namespace }) }),
     objects: paths

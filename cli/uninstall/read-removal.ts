@@ -4,16 +4,14 @@ import type { InstallationId } from '../../shared/installation-names.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import { webhookSecretsOf } from '../../shared/settings.ts'
 import type { Installation } from '../connect/installation.ts'
+import { type Whose, whoseIs } from '../connect/whose-cluster.ts'
 import { podClusterOf } from '../embedded/in-cluster.ts'
 
 /** What a cluster holds of an installation: objects of each kind, or why that is not known. */
 export interface ClusterRemains {
   readonly cluster: string
   /** By its Lease. */
-  readonly whose:
-    | { readonly kind: 'own' | 'nobody' }
-    | { readonly kind: 'other'; readonly holder: string }
-    | { readonly kind: 'unknown'; readonly why: string }
+  readonly whose: Whose
   readonly objects: { readonly repositories: number; readonly secrets: number; readonly policies: number } | string
 }
 
@@ -66,19 +64,8 @@ const drainedRemains = (cluster: string): ClusterRemains => {
 }
 
 async function remainsOf(cluster: Cluster, id: InstallationId): Promise<ClusterRemains> {
-  const [whose, objects] = await Promise.all([whoseIs(cluster, id), objectsOf(cluster)])
+  const [whose, objects] = await Promise.all([whoseIs(cluster, { findId: async () => id }), objectsOf(cluster)])
   return { cluster: cluster.name, whose, objects }
-}
-
-async function whoseIs(cluster: Cluster, id: InstallationId): Promise<ClusterRemains['whose']> {
-  if (!cluster.findHolder) return { kind: 'unknown', why: 'nothing tells' }
-  try {
-    const holder = await cluster.findHolder()
-    if (holder === undefined) return { kind: 'nobody' }
-    return holder === id ? { kind: 'own' } : { kind: 'other', holder }
-  } catch (error) {
-    return { kind: 'unknown', why: messageOf(error) }
-  }
 }
 
 async function objectsOf(cluster: Cluster): Promise<ClusterRemains['objects']> {

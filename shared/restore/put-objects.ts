@@ -83,6 +83,7 @@ async function putObject(
   const cluster = clusters.find(one => one.name === object.cluster)
   if (!cluster) return { outcome: 'missing', reason: `cluster ${object.cluster} is not configured any more` }
   try {
+    await cluster.requireOwn?.()
     if (!dryRun) await cluster.createObject('Repository', { metadata, spec })
     return { outcome: 'restored', reason: 'the Repository object' }
   } catch (error) {

@@ -110,5 +110,6 @@ const otherOwner = (holder: string, installation: string, cluster: string): Othe
     `cluster ${cluster} belongs to installation ${holder}, and this is ${installation}, which leaves it alone; to hand it over: ${handOverText(installation)}`,
   )
 
-const handOverText = (installation: string): string =>
+/** The command of a person that makes a cluster this installation's. */
+export const handOverText = (installation: string): string =>
   `kubectl patch lease ${ownerLease.name} -n ${ownerLease.namespace} --type merge -p '${JSON.stringify({ spec: { holderIdentity: installation } })}'`

@@ -31,6 +31,7 @@ export function installationOf(world: Loopback, fixture: RestoreFixture): Restor
     rulebook: rulebookWith({ canonicalHost: host => (host === 'registry.example.com' ? world.host : host) }),
     connectClusters: async () => [fixture.cluster],
     findActor: async () => 'person alice',
+    findId: async () => '123456789012/eu-west-1/shelflife',
   }
 }
 

@@ -1,0 +1,45 @@
+import { handOverText } from '../../shared/adapters/cluster/owner.ts'
+import { AccessDeniedError, ShelflifeError } from '../../shared/errors.ts'
+import type { InstallationId } from '../../shared/installation-names.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
+
+/** Whose a cluster is by its Lease. */
+export type Whose =
+  | { readonly kind: 'own' | 'nobody' }
+  | { readonly kind: 'other'; readonly holder: string }
+  | { readonly kind: 'unknown'; readonly why: string }
+
+interface Asking {
+  readonly findId: () => Promise<InstallationId>
+}
+
+/** Reads the Lease once. A command never takes it: a cluster that nobody holds stays nobody's. */
+export async function whoseIs(cluster: Cluster, { findId }: Asking): Promise<Whose> {
+  if (!cluster.findHolder) return { kind: 'unknown', why: 'nothing tells' }
+  try {
+    const holder = await cluster.findHolder()
+    if (holder === undefined) return { kind: 'nobody' }
+    return holder === (await findId()) ? { kind: 'own' } : { kind: 'other', holder }
+  } catch (error) {
+    if (!(error instanceof ShelflifeError)) throw error
+    return { kind: 'unknown', why: error.message }
+  }
+}
+
+/**
+ * Lines for people, of a cluster that nothing tells apart from another installation's: who may not read the Lease may still
+ * have the right to what is asked. @throws AccessDeniedError where it is another's, which ends with `undone`
+ */
+export async function refuseOther(cluster: Cluster, installation: Asking, undone: string): Promise<readonly string[]> {
+  const whose = await whoseIs(cluster, installation)
+  if (whose.kind === 'other') throw otherOwner(cluster.name, whose.holder, await installation.findId(), undone)
+  return whose.kind === 'unknown' && cluster.findHolder
+    ? [`whose cluster ${cluster.name} is could not be read: ${whose.why}`]
+    : []
+}
+
+/** Says both names, and what to do. */
+export const otherOwner = (cluster: string, holder: string, id: InstallationId, undone: string): AccessDeniedError =>
+  new AccessDeniedError(
+    `cluster ${cluster} belongs to installation ${holder}, and this is ${id}: ${undone}; name the other one, with --aws --installation, --config or --data, or hand the cluster over once that one is stopped for good: ${handOverText(id)}`,
+  )
