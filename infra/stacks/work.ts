@@ -18,6 +18,9 @@ import { ruleDeadLetters } from '../constructs/rule-relay.ts'
 import { scheduleDeadLetters } from '../constructs/schedule.ts'
 import { WorkQueue } from '../constructs/work-queue.ts'
 import { mapRecord } from '../map-record.ts'
+import type { WayIn } from '../way-in.ts'
+
+type OpenWayIn = Extract<WayIn, { kind: 'http-api' | 'rest-api' }>
 
 export interface WorkStackProps extends StackProps {
   readonly config: Config
@@ -83,14 +86,31 @@ export class WorkStack extends Stack {
 }
 
 function doorOf(scope: Construct, { wayIn }: Config, alarms: Alarms): Door | undefined {
-  // Of no kind: another kind of API takes the domain over.
-  const domain = 'domain' in wayIn && wayIn.domain ? new DoorDomain(scope, 'domain', wayIn.domain) : undefined
   switch (wayIn.kind) {
     case 'function-url':
       return undefined
-    case 'http-api':
-      return new HttpDoor(scope, 'door', { wayIn, alarms, domain })
+    case 'private':
+      return new RestDoor(scope, 'rest-door', { wayIn, alarms, domain: undefined })
     default:
-      return new RestDoor(scope, 'rest-door', { wayIn, alarms, domain })
+      return openDoor(scope, wayIn, alarms)
   }
+}
+
+/**
+ * Behind a domain are the APIs of both kinds, one of them without functions, which answers nobody and costs nothing. An API that
+ * a domain leads to cannot be deleted, and this stack is deployed before the pipeline, which leads it elsewhere: an API that
+ * went with its kind would stay behind in the account, and nobody's.
+ */
+function openDoor(scope: Construct, wayIn: OpenWayIn, alarms: Alarms): Door {
+  const domain = wayIn.domain && new DoorDomain(scope, 'domain', wayIn.domain)
+  const { kind, requestsPerSecond } = wayIn
+  const http = () =>
+    new HttpDoor(scope, 'door', { requestsPerSecond, domain, alarms: kind === 'http-api' ? alarms : undefined })
+  const rest = () =>
+    kind === 'rest-api'
+      ? new RestDoor(scope, 'rest-door', { wayIn, alarms, domain })
+      : new RestDoor(scope, 'rest-door', { wayIn: { ...wayIn, kind: 'rest-api' }, alarms: undefined, domain })
+  const [own, other] = kind === 'http-api' ? [http, rest] : [rest, http]
+  if (domain) other()
+  return own()
 }

@@ -29,6 +29,25 @@ function included(file: string): Template {
   return Template.fromStack(stack)
 }
 
+type Condition = { Condition: string } | { 'Fn::Equals': unknown[] } | { 'Fn::Not': Condition[] } | { 'Fn::And': Condition[] }
+
+/** Whether a condition holds, as CloudFormation reads it. */
+function holds(
+  one: Condition,
+  template: { Conditions: Record<string, Condition> },
+  parameters: Readonly<Record<string, string>>,
+): boolean {
+  const valueOf = (side: unknown) =>
+    typeof side === 'object' && side !== null && 'Ref' in side ? parameters[String(side.Ref)] : side
+  if ('Condition' in one) {
+    const named = template.Conditions[one.Condition]
+    return one.Condition === 'always' || (named !== undefined && holds(named, template, parameters))
+  }
+  if ('Fn::Equals' in one) return valueOf(one['Fn::Equals'][0]) === valueOf(one['Fn::Equals'][1])
+  if ('Fn::Not' in one) return !one['Fn::Not'].some(inner => holds(inner, template, parameters))
+  return one['Fn::And'].every(inner => holds(inner, template, parameters))
+}
+
 const ecrActions = (template: Template, role: string) =>
   statementsByRole(template)
     .filter(one => one.role.startsWith(role))
@@ -148,6 +167,38 @@ describe('the template for an account with a registry', () => {
       expect.stringContaining('role/shelflife-ecr-read'),
       expect.stringContaining('role/shelflife-ecr-delete'),
     ])
+  })
+})
+
+describe('the template for an account with a registry, in each region', () => {
+  const template = included('shelflife-ecr.yaml').toJSON()
+  const exists = (name: string, parameters: Readonly<Record<string, string>>) =>
+    holds({ Condition: template.Resources[name].Condition ?? 'always' }, template, parameters)
+  const made = (parameters: Readonly<Record<string, string>>) =>
+    Object.keys(template.Resources).filter(name => exists(name, { MayDelete: 'yes', ...parameters }))
+
+  it('names no role in its list of pull times that no stack of the account makes', () => {
+    const [first, further, eventsOnly] = ['yes', 'no', 'events-only'].map(WithRoles => made({ WithRoles }))
+
+    expect(first).toEqual(Object.keys(template.Resources))
+    expect(further).toEqual(['ReaderSetsNoPullTime', 'DeleterSetsNoPullTime', 'Forwarder', 'Events'])
+    expect(eventsOnly).toEqual(['Forwarder', 'Events'])
+    expect(made({ WithRoles: 'no', MayDelete: 'no' })).toEqual(['ReaderSetsNoPullTime', 'Forwarder', 'Events'])
+  })
+})
+
+describe.each(['shelflife-ecr.yaml', 'shelflife-list-role.yaml'])('each role of %s', file => {
+  it('has the boundary and the path of the house', () => {
+    const template = included(file)
+    const roles = resourcesOf(template, 'AWS::IAM::Role')
+
+    expect(roles.map(([, { Properties }]) => [Properties.PermissionsBoundary, Properties.Path])).toEqual(
+      roles.map(() => [
+        { 'Fn::If': ['IsBounded', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }] },
+        { Ref: 'RolePath' },
+      ]),
+    )
+    expect(JSON.stringify(template.toJSON())).not.toContain(':role/shelflife-ecr')
   })
 })
 

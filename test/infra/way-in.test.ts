@@ -144,13 +144,61 @@ describe('a REST API', () => {
     expect(ids(withWayIn({ kind: 'rest-api', domain, wafArn }))).toEqual(ids(rest))
   })
 
-  it('takes over the domain of another kind', () => {
-    const names = ({ work }: typeof rest) => resourcesOf(work, 'AWS::ApiGatewayV2::DomainName').map(([id]) => id)
-    const mappings = ({ pipeline }: typeof rest) =>
-      resourcesOf(pipeline, 'AWS::ApiGatewayV2::ApiMapping').map(([id]) => id)
+})
 
-    expect(names(rest)).toEqual(names(http))
-    expect(mappings(rest)).toEqual(mappings(http))
+describe('a way in of another kind than before', () => {
+  const idsOf = (template: typeof http.work, types: readonly string[]) =>
+    types.flatMap(type => resourcesOf(template, type).map(([id]) => id)).sort()
+  const apis = ['AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api']
+  const mapped = ({ pipeline }: typeof http) => resourcesOf(pipeline, 'AWS::ApiGatewayV2::ApiMapping')
+  const each = kinds.flatMap(([from, before]) =>
+    kinds.filter(([to]) => to !== from).map(([to, after]) => [from, to, before, after] as const),
+  )
+
+  it.each(each)('%s, then %s, takes away no API that a domain still leads to', (_, __, before, after) => {
+    const gone = idsOf(before.work, apis).filter(id => !idsOf(after.work, apis).includes(id))
+    const [[domainId = '', { DependsOn = [] }] = ['', {}]] = resourcesOf(before.work, 'AWS::ApiGatewayV2::DomainName')
+    const keepsDomain = idsOf(after.work, ['AWS::ApiGatewayV2::DomainName']).includes(domainId)
+
+    // With its domain an API may go: CloudFormation deletes first what depends on it.
+    if (domainId !== '') expect(keepsDomain ? [] : [DependsOn].flat()).toEqual(expect.arrayContaining(gone))
+  })
+
+  it('is led to by the very domain and mapping of before, once it can answer', () => {
+    const [[http0, ofHttp] = ['', undefined]] = mapped(http)
+    const [[rest0, ofRest] = ['', undefined]] = mapped(rest)
+    const answering = (template: typeof http.pipeline, ...types: string[]) => idsOf(template, types)
+
+    expect(rest0).toBe(http0)
+    expect(idsOf(rest.work, ['AWS::ApiGatewayV2::DomainName'])).toEqual(idsOf(http.work, ['AWS::ApiGatewayV2::DomainName']))
+    expect(ofHttp?.Properties.ApiId).not.toEqual(ofRest?.Properties.ApiId)
+    expect([ofHttp?.DependsOn ?? []].flat().sort()).toEqual(answering(http.pipeline, 'AWS::ApiGatewayV2::Route'))
+    expect([ofRest?.DependsOn ?? []].flat()).toEqual(answering(rest.pipeline, 'AWS::ApiGateway::Stage'))
+  })
+
+  it('has an API beside it that leads nowhere, and rings for its own alone', () => {
+    const idle = resourcesOf(rest.work, 'AWS::ApiGatewayV2::Api').map(([id]) => id)
+
+    expect(idle).toHaveLength(1)
+    expect(resourcesOf(rest.pipeline, 'AWS::ApiGatewayV2::Route')).toEqual([])
+    expect(resourcesOf(http.pipeline, 'AWS::ApiGateway::Method')).toEqual([])
+    expect(JSON.stringify(resourcesOf(rest.work, 'AWS::CloudWatch::Alarm'))).not.toContain(idle[0])
+  })
+
+  it('is alone where no domain leads to it', () => {
+    const alone = withWayIn({ kind: 'rest-api', wafArn })
+
+    expect(idsOf(alone.work, apis)).toHaveLength(1)
+  })
+
+  it('lets everybody in again after a private one, whose policy CloudFormation would leave', () => {
+    const policies = [rest, closed].flatMap(({ work }) =>
+      resourcesOf(work, 'AWS::ApiGateway::RestApi').map(([id, { Properties }]) => [id, JSON.stringify(Properties.Policy)]),
+    )
+
+    expect(policies[0]?.[0]).toBe(policies[1]?.[0])
+    expect(policies[0]?.[1]).not.toContain('Condition')
+    expect(policies[1]?.[1]).toContain('aws:SourceVpce')
   })
 })
 

@@ -1,4 +1,4 @@
-import { CfnOutput } from 'aws-cdk-lib'
+import { CfnOutput, type CfnResource } from 'aws-cdk-lib'
 import { CfnApiMapping, CfnDomainName } from 'aws-cdk-lib/aws-apigatewayv2'
 import { CfnRecordSet } from 'aws-cdk-lib/aws-route53'
 import { Construct } from 'constructs'
@@ -28,6 +28,11 @@ export class DoorDomain extends Construct {
         type: 'A',
         aliasTarget: { dnsName: target, hostedZoneId: this.#domain.attrRegionalHostedZoneId },
       })
+  }
+
+  /** An API that a domain leads to cannot be deleted: with both the domain goes first. */
+  standBefore(api: CfnResource): void {
+    this.#domain.addResourceDependency(api)
   }
 
   /** Without a path, so that functions are asked for the same paths by each address. Part of `scope`, since the stage may be. */

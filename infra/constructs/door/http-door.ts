@@ -4,7 +4,6 @@ import { CfnPermission, type Function as LambdaFunction } from 'aws-cdk-lib/aws-
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { metricsRoute } from '../../../shared/wiring.ts'
-import type { WayIn } from '../../way-in.ts'
 import type { Alarms } from '../alarms.ts'
 import { logRetention } from '../log-retention.ts'
 import type { BehindDoor, Door } from './door.ts'
@@ -12,8 +11,9 @@ import { doorAlarms } from './door-alarms.ts'
 import type { DoorDomain } from './door-domain.ts'
 
 export interface HttpDoorProps {
-  readonly wayIn: Extract<WayIn, { kind: 'http-api' }>
-  readonly alarms: Alarms
+  readonly requestsPerSecond: number
+  /** Absent where nothing is behind it. */
+  readonly alarms: Alarms | undefined
   readonly domain: DoorDomain | undefined
 }
 
@@ -25,17 +25,18 @@ export class HttpDoor extends Construct implements Door {
   readonly #api: CfnApi
   readonly #domain: DoorDomain | undefined
 
-  constructor(scope: Construct, id: string, { wayIn, alarms, domain }: HttpDoorProps) {
+  constructor(scope: Construct, id: string, { requestsPerSecond, alarms, domain }: HttpDoorProps) {
     super(scope, id)
     this.#api = new CfnApi(this, 'api', {
       name: `${Stack.of(this).stackName}-way-in`,
       protocolType: 'HTTP',
       description: 'webhooks and metrics of shelflife',
     })
-    this.#createStage(wayIn.requestsPerSecond)
+    this.#createStage(requestsPerSecond)
     this.#domain = domain
+    domain?.standBefore(this.#api)
     this.address = domain?.address ?? this.#api.attrApiEndpoint
-    doorAlarms(alarms, { dimensions: { ApiId: this.#api.ref }, failed: '5xx', refused: '4xx' })
+    if (alarms) doorAlarms(alarms, { dimensions: { ApiId: this.#api.ref }, failed: '5xx', refused: '4xx' })
   }
 
   #createStage(requestsPerSecond: number): void {
@@ -51,12 +52,14 @@ export class HttpDoor extends Construct implements Door {
 
   /** Integration and routes are apart from the API, so that these alone belong to what is deployed anew. */
   connect(scope: Construct, { webhook, metrics }: BehindDoor): void {
-    this.#route(new Construct(scope, 'door-webhook'), '$default', webhook)
-    if (metrics) this.#route(new Construct(scope, 'door-metrics'), `GET ${metricsRoute}`, metrics)
-    this.#domain?.map(scope, this.#api.ref, stageName)
+    const routes = [this.#route(new Construct(scope, 'door-webhook'), '$default', webhook)]
+    if (metrics) routes.push(this.#route(new Construct(scope, 'door-metrics'), `GET ${metricsRoute}`, metrics))
+    const mapping = this.#domain?.map(scope, this.#api.ref, stageName)
+    // A domain that comes from another kind of API is answered all the while.
+    for (const route of routes) mapping?.addResourceDependency(route)
   }
 
-  #route(scope: Construct, routeKey: string, lambda: LambdaFunction): void {
+  #route(scope: Construct, routeKey: string, lambda: LambdaFunction): CfnRoute {
     const integration = new CfnIntegration(scope, 'integration', {
       apiId: this.#api.ref,
       integrationType: 'AWS_PROXY',
@@ -71,6 +74,7 @@ export class HttpDoor extends Construct implements Door {
     })
     new CfnPermission(scope, 'permission', invokedBy(Stack.of(scope), this.#api.ref, lambda))
     Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: byFunction })
+    return route
   }
 }
 

@@ -16,7 +16,8 @@ type RestWayIn = Extract<WayIn, { kind: 'rest-api' | 'private' }>
 
 export interface RestDoorProps {
   readonly wayIn: RestWayIn
-  readonly alarms: Alarms
+  /** Absent where nothing is behind it. */
+  readonly alarms: Alarms | undefined
   readonly domain: DoorDomain | undefined
 }
 
@@ -48,8 +49,9 @@ export class RestDoor extends Construct implements Door {
       { resource: this.#createResource('metrics', metricsRoute.slice(1)), method: 'GET', for: 'metrics' },
     ]
     this.#domain = domain
+    domain?.standBefore(this.#api)
     this.address = domain?.address ?? this.#ownAddress()
-    doorAlarms(alarms, { dimensions: { ApiName: name }, failed: '5XXError', refused: '4XXError' })
+    if (alarms) doorAlarms(alarms, { dimensions: { ApiName: name }, failed: '5XXError', refused: '4XXError' })
   }
 
   #createApi(name: string): CfnRestApi {
@@ -62,7 +64,8 @@ export class RestDoor extends Construct implements Door {
         this.#wayIn.kind === 'private'
           ? { types: ['PRIVATE'], vpcEndpointIds: [...this.#wayIn.vpcEndpointIds] }
           : { types: ['REGIONAL'] },
-      ...(this.#wayIn.kind === 'private' && { policy: onlyFrom(this.#wayIn.vpcEndpointIds) }),
+      // Never left out: CloudFormation leaves the policy of a private API where it was, which would refuse everybody.
+      policy: this.#wayIn.kind === 'private' ? onlyFrom(this.#wayIn.vpcEndpointIds) : fromEverywhere,
     })
     Validations.of(api).acknowledge({
       id: 'AwsSolutions-APIG2',
@@ -155,16 +158,13 @@ export class RestDoor extends Construct implements Door {
   }
 }
 
+const invoke = { Effect: 'Allow', Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' }
+
+/** What an API without a policy allows. */
+const fromEverywhere = { Version: '2012-10-17', Statement: [invoke] }
+
 /** Whoever comes by these endpoints may call; who that is, the secret tells. */
 const onlyFrom = (vpcEndpointIds: readonly string[]) => ({
   Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Principal: '*',
-      Action: 'execute-api:Invoke',
-      Resource: 'execute-api:/*',
-      Condition: { StringEquals: { 'aws:SourceVpce': [...vpcEndpointIds] } },
-    },
-  ],
+  Statement: [{ ...invoke, Condition: { StringEquals: { 'aws:SourceVpce': [...vpcEndpointIds] } } }],
 })

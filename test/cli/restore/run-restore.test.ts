@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { InvalidInputError } from '../../../shared/errors.ts'
+import { AccessDeniedError, InvalidInputError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { sweptSigned } from '../../support/restore-fixture.ts'
 import { installationOf, restoreHere } from './restore-run.ts'
@@ -49,6 +49,47 @@ describe('shelflife restore', () => {
       expect.stringContaining('garbage collection'),
       '',
     ])
+  })
+
+  it.each([true, false])(
+    'pushes nothing to a registry whose cluster another installation holds, dry run %s',
+    async dryRun => {
+      const { fixture, installation } = await sweptInstallation()
+      fixture.cluster.findHolder = async () => '1/eu/recovered'
+      const asked = { images: [`${fixture.repository}:v1`], dryRun }
+
+      const refused = await restoreHere(asked, installation).catch((error: unknown) => error)
+
+      expect(refused).toBeInstanceOf(AccessDeniedError)
+      expect(String(refused)).toContain(
+        `cluster eu-1 belongs to installation 1/eu/recovered, and this is 123456789012/eu-west-1/shelflife: it pulls from ${world.host}, and nothing was restored`,
+      )
+      expect(await fixture.tags()).toEqual(['v2'])
+    },
+  )
+
+  it.each([true, false])(
+    'makes no object in a cluster that another holds and that does not pull from the registry, dry run %s',
+    async dryRun => {
+      const { fixture, installation } = await sweptInstallation()
+      fixture.cluster.findHolder = async () => '1/eu/recovered'
+      const elsewhere = { ...installation, rulebook: { ...installation.rulebook, pullsFrom: () => false } }
+
+      const { isWhole, stdout } = await restoreHere({ images: [`${fixture.repository}:v1`], dryRun }, elsewhere)
+
+      expect(isWhole).toBe(false)
+      expect(stdout).toMatch(/failed +object .*belongs to installation 1\/eu\/recovered/)
+      expect(fixture.cluster.get('Repository', 'app-v1')).toBeUndefined()
+    },
+  )
+
+  it('restores where it cannot be read whose the cluster is', async () => {
+    const { fixture, installation, index } = await sweptInstallation()
+    fixture.cluster.findHolder = () => Promise.reject(new AccessDeniedError('leases'))
+
+    await restoreHere({ images: [`${fixture.repository}:v1`] }, installation)
+
+    expect(await fixture.tag('v1')).toBe(index)
   })
 
   it('knows a registry by its aliases', async () => {
