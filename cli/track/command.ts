@@ -65,7 +65,11 @@ export const trackCommand = (): Command =>
           return [line(`${tracking.host} shows no repository that this names, to what it was asked with`)]
         if (dryRun === true) return plannedLines(tracking)
         if (tracking.newRegistrySecret && tracking.objects.length > 0) throw withoutSecret(asked)
-        return [...listedLines(tracking), line(`made ${amountText(await createTracked(tracking), 'Repository')}`), ...tracking.doubts.map(line)]
+        return [
+          ...listedLines(tracking),
+          line(`made ${amountText(await createTracked(tracking), 'Repository')}`),
+          ...tracking.doubts.map(line),
+        ]
       })
       await writeAll(lines, process.stdout)
     })

@@ -29,7 +29,11 @@ function included(file: string): Template {
   return Template.fromStack(stack)
 }
 
-type Condition = { Condition: string } | { 'Fn::Equals': unknown[] } | { 'Fn::Not': Condition[] } | { 'Fn::And': Condition[] }
+type Condition =
+  | { Condition: string }
+  | { 'Fn::Equals': unknown[] }
+  | { 'Fn::Not': Condition[] }
+  | { 'Fn::And': Condition[] }
 
 /** Whether a condition holds, as CloudFormation reads it. */
 function holds(
@@ -164,8 +168,8 @@ describe('the template for an account with a registry', () => {
     const excluded = resourcesOf(template, 'AWS::ECR::PullTimeUpdateExclusion')
 
     expect(excluded.map(([, { Properties }]) => JSON.stringify(Properties.PrincipalArn))).toEqual([
-      expect.stringContaining('role/shelflife-ecr-read'),
-      expect.stringContaining('role/shelflife-ecr-delete'),
+      expect.stringContaining('role${RolePath}shelflife-ecr-read'),
+      expect.stringContaining('role${RolePath}shelflife-ecr-delete'),
     ])
   })
 })
@@ -191,10 +195,11 @@ describe.each(['shelflife-ecr.yaml', 'shelflife-list-role.yaml'])('each role of 
   it('has the boundary and the path of the house', () => {
     const template = included(file)
     const roles = resourcesOf(template, 'AWS::IAM::Role')
+    const policy = 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}'
 
     expect(roles.map(([, { Properties }]) => [Properties.PermissionsBoundary, Properties.Path])).toEqual(
       roles.map(() => [
-        { 'Fn::If': ['IsBounded', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }] },
+        { 'Fn::If': ['IsBounded', { 'Fn::Sub': policy }, { Ref: 'AWS::NoValue' }] },
         { Ref: 'RolePath' },
       ]),
     )

@@ -143,7 +143,6 @@ describe('a REST API', () => {
     expect(ids(unscraped)).not.toEqual(ids(rest))
     expect(ids(withWayIn({ kind: 'rest-api', domain, wafArn }))).toEqual(ids(rest))
   })
-
 })
 
 describe('a way in of another kind than before', () => {
@@ -170,7 +169,9 @@ describe('a way in of another kind than before', () => {
     const answering = (template: typeof http.pipeline, ...types: string[]) => idsOf(template, types)
 
     expect(rest0).toBe(http0)
-    expect(idsOf(rest.work, ['AWS::ApiGatewayV2::DomainName'])).toEqual(idsOf(http.work, ['AWS::ApiGatewayV2::DomainName']))
+    expect(idsOf(rest.work, ['AWS::ApiGatewayV2::DomainName'])).toEqual(
+      idsOf(http.work, ['AWS::ApiGatewayV2::DomainName']),
+    )
     expect(ofHttp?.Properties.ApiId).not.toEqual(ofRest?.Properties.ApiId)
     expect([ofHttp?.DependsOn ?? []].flat().sort()).toEqual(answering(http.pipeline, 'AWS::ApiGatewayV2::Route'))
     expect([ofRest?.DependsOn ?? []].flat()).toEqual(answering(rest.pipeline, 'AWS::ApiGateway::Stage'))
@@ -193,7 +194,10 @@ describe('a way in of another kind than before', () => {
 
   it('lets everybody in again after a private one, whose policy CloudFormation would leave', () => {
     const policies = [rest, closed].flatMap(({ work }) =>
-      resourcesOf(work, 'AWS::ApiGateway::RestApi').map(([id, { Properties }]) => [id, JSON.stringify(Properties.Policy)]),
+      resourcesOf(work, 'AWS::ApiGateway::RestApi').map(([id, { Properties }]) => [
+        id,
+        JSON.stringify(Properties.Policy),
+      ]),
     )
 
     expect(policies[0]?.[0]).toBe(policies[1]?.[0])

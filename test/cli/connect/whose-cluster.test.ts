@@ -3,7 +3,6 @@ import { approvePlan } from '../../../cli/approve/approve-plan.ts'
 import type { Installation } from '../../../cli/connect/installation.ts'
 import { pausePolicy, resumePolicy } from '../../../cli/pause/pause-sweeps.ts'
 import { planTracking } from '../../../cli/track/track-repositories.ts'
-import { createKubernetesCluster } from '../../../shared/adapters/cluster/kubernetes-cluster.ts'
 import { AccessDeniedError } from '../../../shared/errors.ts'
 import { approveAnnotation, pauseAnnotation } from '../../../shared/objects/policy-object.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
@@ -53,20 +52,23 @@ const track = (installation: Installation) =>
   planTracking({ pattern: `${world.host}/team/app`, namespace: 'team' }, installation)
 
 describe('in a cluster of another installation', () => {
-  it.each(commands)('shelflife %s is refused with both names and a way on, and writes nothing', async (_, undone, run) => {
-    const place = await held(async () => other)
-    await place.pause()
-    const before = [place.annotations(), place.sweep.cluster.writes.annotate]
-    place.asked.times = 0
+  it.each(commands)(
+    'shelflife %s is refused with both names and a way on, and writes nothing',
+    async (_, undone, run) => {
+      const place = await held(async () => other)
+      await place.pause()
+      const before = [place.annotations(), place.sweep.cluster.writes.annotate]
+      place.asked.times = 0
 
-    const refused = await run(place).catch((error: unknown) => error)
+      const refused = await run(place).catch((error: unknown) => error)
 
-    expect(refused).toBeInstanceOf(AccessDeniedError)
-    expect(String(refused)).toContain(`cluster eu-1 belongs to installation ${other}, and this is ${own}: ${undone}`)
-    expect(String(refused)).toContain('kubectl patch lease shelflife -n default')
-    expect([place.annotations(), place.sweep.cluster.writes.annotate]).toEqual(before)
-    expect(place.asked.times).toBe(1)
-  })
+      expect(refused).toBeInstanceOf(AccessDeniedError)
+      expect(String(refused)).toContain(`cluster eu-1 belongs to installation ${other}, and this is ${own}: ${undone}`)
+      expect(String(refused)).toContain('kubectl patch lease shelflife -n default')
+      expect([place.annotations(), place.sweep.cluster.writes.annotate]).toEqual(before)
+      expect(place.asked.times).toBe(1)
+    },
+  )
 
   it('shelflife pause stops the policy all the same, and says whose it is', async () => {
     const place = await held(async () => other)
@@ -97,23 +99,12 @@ describe('in a cluster of its own, or of nobody', () => {
   })
 
   it('a Lease that may not be read stops nobody, and is told', async () => {
-    const nowhere = createKubernetesCluster({ name: 'eu-1', kubeconfig: kubeconfigOf('http://127.0.0.1:1') })
-    const place = await held(async () => nowhere.findHolder?.())
+    const place = await held(() => Promise.reject(new AccessDeniedError('cluster eu-1: leases may not be read')))
     await place.pause()
 
     const lines = await resumePolicy('team/cleanup', place.installation)
 
     expect(lines[0]).toContain('runs again')
-    expect(lines.at(-1)).toMatch(/^whose cluster eu-1 is could not be read: /)
+    expect(lines.at(-1)).toBe('whose cluster eu-1 is could not be read: cluster eu-1: leases may not be read')
   })
 })
-
-const kubeconfigOf = (server: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'one',
-    contexts: [{ name: 'one', context: { cluster: 'one', user: 'one' } }],
-    clusters: [{ name: 'one', cluster: { server } }],
-    users: [{ name: 'one', user: { token: 'abc' } }],
-  })

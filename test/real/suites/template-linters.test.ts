@@ -90,6 +90,24 @@ describe.each(Object.keys(configs))('the templates of %s', name => {
   })
 })
 
+describe.each(readdirSync(join(projectRoot, 'infra/accounts')))('the template %s of another account', file => {
+  const path = join(projectRoot, 'infra/accounts', file)
+
+  it('has no finding of cfn-lint', async () => {
+    const { stdout, exitCode } = await run(cfnLint, ['--config-file', join(projectRoot, 'infra/cfn-lint.yaml'), path])
+
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 })
+  })
+
+  it('has no finding of checkov', async () => {
+    const { stdout } = await run(checkov, ['--file', path, '--output', 'json', '--quiet', '--skip-download'])
+    const found: Found = JSON.parse(stdout)
+
+    expect(found.results.failed_checks.map(one => `${one.check_id} ${one.resource}`)).toEqual([])
+    expect(found.summary.parsing_errors).toBe(0)
+  })
+})
+
 describe('what checkov is told to skip', () => {
   it('would be found, each of it', async () => {
     const found = await checkovOf(await synthesized('everything'), ['--skip-download'])
