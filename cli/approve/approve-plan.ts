@@ -71,13 +71,13 @@ export async function approvePlan(
     await approveOnTable({ policy, waiting, by, onTable: true }, store, now)
   }
   await annotate(name, clusters, rulebook, approvalValue(waiting.hash, by))
-  return [
-    ...sharesOf(waiting, policy.spec.maxDeletionPercent),
-    `approved the plan ${waiting.hash} of policy ${policy.id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,
-    ...whatNext(name),
-    ...doubts,
-  ]
+  return [...approvedLines(waiting, policy, now), ...whatNext(name), ...doubts]
 }
+
+const approvedLines = (waiting: WaitingPlan, { id, spec }: Policy, now: Date): string[] => [
+  ...sharesOf(waiting, spec.maxDeletionPercent),
+  `approved the plan ${waiting.hash} of policy ${id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,
+]
 
 /** @throws StoreUnavailableError that says what is lacking, for whoever may only read the table */
 async function approveOnTable(given: GivenApproval, store: Store, now: Date): Promise<void> {

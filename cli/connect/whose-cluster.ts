@@ -27,8 +27,8 @@ export async function whoseIs(cluster: Cluster, { findId }: Asking): Promise<Who
 }
 
 /**
- * Lines for people, of a cluster that nothing tells apart from another installation's: who may not read the Lease may still
- * have the right to what is asked. @throws AccessDeniedError where it is another's, which ends with `undone`
+ * Answers in a line for people why it is not known whose the cluster is, where that is so: who may not read the Lease may still
+ * have the right to what is asked. @throws AccessDeniedError where it is another's; `undone` says what was not done
  */
 export async function refuseOther(cluster: Cluster, installation: Asking, undone: string): Promise<readonly string[]> {
   const whose = await whoseIs(cluster, installation)
