@@ -38,18 +38,18 @@ type Condition =
 /** Whether a condition holds, as CloudFormation reads it. */
 function holds(
   one: Condition,
-  template: { Conditions: Record<string, Condition> },
+  conditions: Readonly<Record<string, Condition>>,
   parameters: Readonly<Record<string, string>>,
 ): boolean {
   const sideOf = (side: unknown) =>
     typeof side === 'object' && side !== null && 'Ref' in side ? parameters[String(side.Ref)] : side
   if ('Condition' in one) {
-    const named = template.Conditions[one.Condition]
-    return one.Condition === 'always' || (named !== undefined && holds(named, template, parameters))
+    const named = conditions[one.Condition]
+    return one.Condition === 'always' || (named !== undefined && holds(named, conditions, parameters))
   }
   if ('Fn::Equals' in one) return sideOf(one['Fn::Equals'][0]) === sideOf(one['Fn::Equals'][1])
-  if ('Fn::Not' in one) return !one['Fn::Not'].some(inner => holds(inner, template, parameters))
-  return one['Fn::And'].every(inner => holds(inner, template, parameters))
+  if ('Fn::Not' in one) return !one['Fn::Not'].some(inner => holds(inner, conditions, parameters))
+  return one['Fn::And'].every(inner => holds(inner, conditions, parameters))
 }
 
 const ecrActions = (template: Template, role: string) =>
@@ -177,7 +177,7 @@ describe('the template for an account with a registry', () => {
 describe('the template for an account with a registry, in each region', () => {
   const template = included('shelflife-ecr.yaml').toJSON()
   const exists = (name: string, parameters: Readonly<Record<string, string>>) =>
-    holds({ Condition: template.Resources[name].Condition ?? 'always' }, template, parameters)
+    holds({ Condition: template.Resources[name].Condition ?? 'always' }, template.Conditions, parameters)
   const made = (parameters: Readonly<Record<string, string>>) =>
     Object.keys(template.Resources).filter(name => exists(name, { MayDelete: 'yes', ...parameters }))
 

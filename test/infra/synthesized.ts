@@ -8,6 +8,7 @@ import { addInstallation } from '../../infra/installation.ts'
 export interface Resource {
   readonly Type: string
   readonly Properties: Record<string, unknown>
+  readonly DependsOn?: string | readonly string[]
   readonly DeletionPolicy?: string
   readonly UpdateReplacePolicy?: string
 }
