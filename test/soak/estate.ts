@@ -13,11 +13,11 @@ import {
   type MemoryLayers,
 } from '../support/memory-platform.ts'
 import { secretsOf } from '../support/webhook-fixture.ts'
+import type { Earlier } from './earlier.ts'
 import type { Guard, RegistryKind, SoakRegistry } from './soak-registry.ts'
 import { startSoakRegistry } from './start-registry.ts'
 import { soakRules } from './tenants.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-import { storeOfYesterday } from './yesterday-store.ts'
 
 /** Serves a few of the repositories. */
 export const stallingHost = 'stalling.example.com'
@@ -26,7 +26,7 @@ export const stallingHost = 'stalling.example.com'
 export interface Estate {
   readonly clock: VirtualClock
   readonly store: Store
-  /** The same table, as the code of an earlier version sees it. */
+  /** The same table, as the code of an earlier version sees it where one is played. */
   readonly oldStore: Store
   readonly registry: SoakRegistry
   readonly writer: RegistryWriter
@@ -46,7 +46,11 @@ export interface Estate {
   close(): Promise<void>
 }
 
-export async function startEstate(clock: VirtualClock, kind: RegistryKind = 'plain'): Promise<Estate> {
+export async function startEstate(
+  clock: VirtualClock,
+  kind: RegistryKind = 'plain',
+  earlier?: Earlier,
+): Promise<Estate> {
   const hold: { guard: Guard } = { guard: async () => undefined }
   const [registry, local] = await Promise.all([
     startSoakRegistry(kind, clock, request => hold.guard(request)),
@@ -58,7 +62,7 @@ export async function startEstate(clock: VirtualClock, kind: RegistryKind = 'pla
   return Object.assign(hold, {
     clock,
     store: local.store,
-    oldStore: storeOfYesterday(local.client, local.tableName),
+    oldStore: earlier?.storeOf(local.client, local.tableName) ?? local.store,
     registry,
     writer: registry.writerOf(registry.host),
     stallingWriter: registry.writerOf(stallingHost),

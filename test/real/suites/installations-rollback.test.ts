@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { untilOlderThan } from '../../scenarios/incidents/sweep-once.ts'
 import {
   annotate,
   deploy,
@@ -11,7 +12,6 @@ import {
   track,
   waitForStatus,
 } from '../../scenarios/objects.ts'
-import { untilOlderThan } from '../../scenarios/incidents/sweep-once.ts'
 import { answersFor, push, pushTags, type Scene } from '../../scenarios/world.ts'
 import { projectRoot } from '../parts/cache.ts'
 import { sourcesOf } from './aws-world.ts'
