@@ -65,8 +65,7 @@ const explained = async (scene: Scene, tag: string): Promise<Explained> =>
 async function marked(scene: Scene): Promise<Explained> {
   await untilOlderThan(20_000)
   await sweep(scene, 'newest', { keepRecent: 1, gracePeriod: '20s' })
-  const isMarked = ({ lastRun }: Status) => (lastRun as { marked?: number } | undefined)?.marked === 1
-  await policyShows(scene, 'a mark', isMarked)
+  await policyShows(scene, 'a mark', status => status.marked === 1)
   return explained(scene, 'v1')
 }
 
