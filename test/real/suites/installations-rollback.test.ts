@@ -14,8 +14,9 @@ import {
 } from '../../scenarios/objects.ts'
 import { answersFor, push, pushTags, type Scene } from '../../scenarios/world.ts'
 import { projectRoot } from '../parts/cache.ts'
-import { sourcesOf } from './aws-world.ts'
-import { complaintsOf, type RollbackWorld, startRollbackWorld } from './rollback-world.ts'
+import { waitUntil } from '../parts/wait-until.ts'
+import { sourcesOf, webhookUrlOf } from './aws-world.ts'
+import { complaintsOf, hintWaiting, type RollbackWorld, startRollbackWorld } from './rollback-world.ts'
 
 const earlier = sourcesOf('0.1.0-7b9ec678')
 const today = { root: projectRoot, command: [`${projectRoot}/cli/shelflife.ts`] }
@@ -78,10 +79,14 @@ describe('the release before, today, the release before and today again, over th
   let byToday: Scene
   let markedByToday: Scene
   let mark: Explained
+  let functionUrl: string
+  let waiting: () => Promise<number>
+  let address: string
 
   it('the release before deletes, marks, has an approval and a pause', async () => {
     await world.apply(earlier)
     await world.deploy(earlier)
+    functionUrl = (await webhookUrlOf(world.emulator)).href
     byEarlier = await newRepository('by-earlier')
     markedByEarlier = await newRepository('marked-by-earlier')
     approved = await newRepository('approved', many)
@@ -104,6 +109,7 @@ describe('the release before, today, the release before and today again, over th
   it('today goes on with all of that', async () => {
     await world.apply(today)
     await world.deploy(today, { keepEarlier: true })
+    address = (await webhookUrlOf(world.emulator)).href
     await world.invoke('reconcile', 'inventory', 'sweep-plan')
 
     expect(await world.shelflife('pause', '--status')).toContain('is "paused"')
@@ -113,6 +119,7 @@ describe('the release before, today, the release before and today again, over th
       by: expect.stringContaining(`${byEarlier.namespace}/newest`),
       restore: expect.any(String),
     })
+    expect((await webhookUrlOf(world.emulator, 'WebhookFunctionUrl')).href).toBe(functionUrl)
     await world.shelflife('resume')
     await world.shelflife('restore', imageOf(byEarlier, 'v1'))
     expect(await answersFor(byEarlier, 'v1')).toEqual({ v1: 200 })
@@ -140,6 +147,8 @@ describe('the release before, today, the release before and today again, over th
 
   it('the release before goes on with what today wrote', async () => {
     await world.deploy(earlier, { only: 'ShelflifePipeline' })
+    expect((await webhookUrlOf(world.emulator)).href).toBe(functionUrl)
+    waiting = await hintWaiting(world.emulator, byToday)
     await push(byToday, { tag: 'v3' })
     await annotate(byToday, 'Repository', 'whole', { 'theriseunion.io/manual-sync': 'after' })
     await world.invoke('reconcile', 'inventory', 'sweep-plan')
@@ -150,17 +159,23 @@ describe('the release before, today, the release before and today again, over th
     await world.shelflife('resume')
     await statusOf(byToday, 'whole', 'the sync', ({ lastHandledManualSync }) => lastHandledManualSync === 'after')
     await deleted(markedByToday)
+    await annotate(byToday, 'ImageCleanupPolicy', 'newest', { 'theriseunion.io/manual-run': 'after' })
     await deleted(byToday, 2)
     expect(await answersFor(markedByToday, 'v0', 'v1', 'v2')).toEqual({ v0: 200, v1: 404, v2: 200 })
     expect(await answersFor(byToday, 'v0', 'v2', 'v3')).toEqual({ v0: 200, v2: 404, v3: 200 })
+    await world.shelflife('restore', imageOf(byToday, 'v1'))
+    expect(await answersFor(byToday, 'v1')).toEqual({ v1: 200 })
+    expect(await waiting()).toBe(1)
   }, 400_000)
 
   it('today restores what either deleted, and none of them found a record that it could not read', async () => {
     await world.deploy(today, { keepEarlier: true })
     await readIn(byToday)
-    for (const tag of ['v1', 'v2']) await world.shelflife('restore', imageOf(byToday, tag))
+    await world.shelflife('restore', imageOf(byToday, 'v2'))
     await world.shelflife('restore', imageOf(markedByToday, 'v1'))
 
+    expect((await webhookUrlOf(world.emulator)).href).toBe(address)
+    await waitUntil(async () => (await waiting()) === 0, { what: 'what waited in ShelflifeWork to be handled' })
     expect(await answersFor(byToday, 'v0', 'v1', 'v2', 'v3')).toEqual({ v0: 200, v1: 200, v2: 200, v3: 200 })
     expect(await answersFor(markedByToday, 'v0', 'v1', 'v2')).toEqual({ v0: 200, v1: 200, v2: 200 })
     expect(await world.shelflife('history', '--since', '1d', '--action', 'unreadable')).not.toContain('unreadable')

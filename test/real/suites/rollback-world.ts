@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { expect } from 'vitest'
 import type { FunctionName } from '../../../shared/wiring.ts'
-import type { World } from '../../scenarios/world.ts'
+import type { Scene, World } from '../../scenarios/world.ts'
 import { deleteAll, shortGrace } from '../../support/rulebook.ts'
 import { callAws } from '../parts/aws-call.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
@@ -115,4 +115,19 @@ export async function complaintsOf(emulator: AwsEmulator): Promise<string[]> {
     lines.push(...(events as { message: string }[]).map(({ message }) => `${logGroupName} ${message}`))
   }
   return lines.filter(line => /"level":"ERROR"|unreadable/i.test(line))
+}
+
+/** Leaves a hint about a repository in the queue of today's stack of work; answers how to ask how many are there. */
+export async function hintWaiting(emulator: AwsEmulator, { world, repository }: Scene): Promise<() => Promise<number>> {
+  const { Parameter } = await callAws(emulator, 'ssm', 'GetParameter', { Name: '/shelflife/queues' })
+  const { hints }: { hints: string } = JSON.parse((Parameter as { Value: string }).Value)
+  const detail = { registry: world.registryHost, repository, tag: 'v3' }
+  const MessageBody = JSON.stringify({ source: 'shelflife', 'detail-type': 'ImagePushed', detail })
+  const sent = { QueueUrl: hints, MessageBody, MessageGroupId: repository, MessageDeduplicationId: 'waits' }
+  await callAws(emulator, 'sqs', 'SendMessage', sent)
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']
+  return async () => {
+    const { Attributes } = await callAws(emulator, 'sqs', 'GetQueueAttributes', { QueueUrl: hints, AttributeNames })
+    return Object.values(Attributes as Record<string, string>).reduce((sum, count) => sum + Number(count), 0)
+  }
 }
