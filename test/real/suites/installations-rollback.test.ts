@@ -183,6 +183,8 @@ describe('the release before, today, the release before and today again, over th
     expect(await world.shelflife('history', '--since', '1d', '--action', 'unreadable', '-o', 'ndjson')).toBe('')
     const lines = await logLinesOf(world.emulator)
     expect(lines).toContainEqual(expect.stringContaining('"level":"INFO"'))
-    expect(lines.filter(line => /"level":"ERROR"|unreadable/i.test(line))).toEqual([])
+    const complaints = lines.filter(line => /"level":"ERROR"|unreadable/i.test(line))
+    // Of the plan that waited for an approval.
+    expect(complaints.filter(line => !line.includes('"name":"SafetyLimitError"'))).toEqual([])
   }, 400_000)
 })
