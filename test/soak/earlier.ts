@@ -19,7 +19,7 @@ export interface Earlier {
 
 /** Imported where it is played: a version before is as large as that of today. */
 export async function loadEarlier(name: EarlierName): Promise<Earlier> {
-  if (name === '7b9ec678') return (await import('./release-before.ts')).loadReleaseBefore()
+  if (name === '7b9ec678') return { name, ...(await (await import('./release-before.ts')).loadReleaseBefore()) }
   const [{ codeOfYesterday }, { storeOfYesterday }] = await Promise.all([
     import('./yesterday.ts'),
     import('./yesterday-store.ts'),

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Sealer, SecretStore } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -13,7 +14,6 @@ import {
   type MemoryLayers,
 } from '../support/memory-platform.ts'
 import { secretsOf } from '../support/webhook-fixture.ts'
-import type { Earlier } from './earlier.ts'
 import type { Guard, RegistryKind, SoakRegistry } from './soak-registry.ts'
 import { startSoakRegistry } from './start-registry.ts'
 import { soakRules } from './tenants.ts'
@@ -49,7 +49,7 @@ export interface Estate {
 export async function startEstate(
   clock: VirtualClock,
   kind: RegistryKind = 'plain',
-  earlier?: Earlier,
+  earlier?: { storeOf(client: DynamoDBClient, tableName: string): Store },
 ): Promise<Estate> {
   const hold: { guard: Guard } = { guard: async () => undefined }
   const [registry, local] = await Promise.all([
