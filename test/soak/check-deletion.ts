@@ -7,6 +7,7 @@ import { findPolicyView, listPolicyViews, listTracking, type PolicyView } from '
 import { attachedSubjectOf, type RepositoryBook } from './registry-book.ts'
 import { hasStanding, mayDelete } from './tenants.ts'
 import { trackersOf } from './trackers.ts'
+import { isBeforeGrants } from './versions.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -83,9 +84,9 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
   if (!policy) throw new ViolationError({ what: `${what} deleted by a policy that does not cover it`, digest })
   if (policy.spec.suspend || policy.spec.dryRun) fail(`policy ${policy.name} is suspended or on dry run`)
   if (!policy.spec.targets.includes('RegistryArtifact')) fail(`policy ${policy.name} does not target the registry`)
-  // An earlier version asks nobody for rights, and every policy before it deletes.
-  const { isYesterday } = pipeline
-  if (!isYesterday && !mayDelete(policy.namespace)) fail(`policy ${policy.id} has no right to delete`)
+  // The version before grants asks nobody for rights, and every policy before it deletes.
+  const asksNobody = pipeline.isYesterday && isBeforeGrants(world)
+  if (!asksNobody && !mayDelete(policy.namespace)) fail(`policy ${policy.id} has no right to delete`)
   const known = await pipeline.knownDigests(book)
   const isVisible = (one: Digest) => book.manifests.has(one) && (known.has(one) || book.tagsOf(one).length > 0)
   const { seen, doubt } = await seenWithDoubt(world, book, isVisible)
@@ -96,8 +97,8 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
     deployments,
     isVisible,
     policy,
-    rivals: views.filter(view => view !== policy && (isYesterday || hasStanding(view.namespace, book.path))),
-    trackers: isYesterday ? [] : trackersOf(objects, policy, views, book.path),
+    rivals: views.filter(view => view !== policy && (asksNobody || hasStanding(view.namespace, book.path))),
+    trackers: asksNobody ? [] : trackersOf(objects, policy, views, book.path),
     nowMs: estate.clock.nowMs(),
     facts: estate.registry.facts,
   }

@@ -5,6 +5,7 @@ import type { RepositoryBook } from './registry-book.ts'
 import { credentialOfNeighbour } from './tenant-operations.ts'
 import { hasStanding, mayDelete } from './tenants.ts'
 import { isTracked } from './tracking.ts'
+import { isBeforeGrants } from './versions.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -31,10 +32,11 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
   }
 }
 
-function checkRead({ pipeline, versions }: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
+function checkRead(world: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
+  const { pipeline } = world
   const { answeredSync } = object.status as { answeredSync?: string }
   // What a version before told of its objects asked for nothing.
-  if (!versions.isUpgraded && !pipeline.asks.isAnswerable(answeredSync ?? ''))
+  if (!isBeforeGrants(world) && !pipeline.asks.isAnswerable(answeredSync ?? ''))
     refuse(object, book, `is synced, and no sync was made for what it asked (${answeredSync})`)
   const { tag } = object.spec as { tag?: string }
   if (tag === undefined) return

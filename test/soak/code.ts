@@ -53,7 +53,46 @@ interface Reading {
   readonly credential: SyncCredential
 }
 
-export function codeOfToday(store: Store): Code {
+/** What a version is made of that knows grants. */
+export interface CodeParts {
+  readonly takeInventory: typeof takeInventory
+  readonly executeSweep: typeof executeSweep
+  readonly planPolicies: typeof planPolicies
+  readonly ClusterLists: typeof ClusterLists
+  readonly HostWatch: typeof HostWatch
+  readonly runGuarded: typeof runGuarded
+  readonly Slots: typeof Slots
+  readonly parseSyncMessage: typeof parseSyncMessage
+}
+
+const today = {
+  takeInventory,
+  executeSweep,
+  planPolicies,
+  ClusterLists,
+  HostWatch,
+  runGuarded,
+  Slots,
+  parseSyncMessage,
+} satisfies CodeParts
+
+export const codeOfToday = (store: Store): Code => codeOf(today, store)
+
+/** `store` is of that version; `inItsWords` has what everything else throws be of its own classes. */
+export function codeOf(
+  {
+    takeInventory,
+    executeSweep,
+    planPolicies,
+    ClusterLists,
+    HostWatch,
+    runGuarded,
+    Slots,
+    parseSyncMessage,
+  }: CodeParts,
+  store: Store,
+  inItsWords = <T extends object>(target: T): T => target,
+): Code {
   const taskDeps = ({ life, estate, events, readerOf, hostReaderOf }: Hands) => ({
     store: life.wrap(store),
     hosts: new HostWatch({ store: life.wrap(store), now: estate.clock.now }),
@@ -62,9 +101,11 @@ export function codeOfToday(store: Store): Code {
     remainingMs: () => Number.POSITIVE_INFINITY,
     // In real time, on which nothing here may depend.
     slotDelayMs: 2 ** 31 - 1,
-    events: life.wrap(events),
+    events: life.wrap(inItsWords(events)),
     readerFor: async (registry: string, { repository, credential }: Reading) =>
-      life.wrap<RegistryReader>(repository === undefined ? hostReaderOf(registry) : readerOf(repository, credential)),
+      life.wrap<RegistryReader>(
+        inItsWords(repository === undefined ? hostReaderOf(registry) : readerOf(repository, credential)),
+      ),
     now: estate.clock.now,
     wait: async () => undefined,
   })
@@ -79,18 +120,23 @@ export function codeOfToday(store: Store): Code {
       return (await runGuarded({ kind: 'request', request }, taskDeps(hands))).outcome
     },
     async inventory(cluster, { life, estate, events }) {
-      const deps = { ...estate.rulebook, store: life.wrap(store), events: life.wrap(events), now: estate.clock.now }
-      await takeInventory(life.wrap<Cluster>(cluster), deps)
+      const deps = {
+        ...estate.rulebook,
+        store: life.wrap(store),
+        events: life.wrap(inItsWords(events)),
+        now: estate.clock.now,
+      }
+      await takeInventory(life.wrap<Cluster>(inItsWords(cluster)), deps)
     },
     async plan({ life, estate, events, sendSweeps, note }) {
-      const clusters = estate.clusters.map(one => life.wrap<Cluster>(one))
+      const clusters = estate.clusters.map(one => life.wrap<Cluster>(inItsWords(one)))
       await planPolicies(
         new ClusterLists(clusters, estate.rulebook, []),
         {
           store: life.wrap(store),
           sweepQueue: life.wrap({ sendSweepRequests: async (sent: readonly SweepRequest[]) => sendSweeps(sent) }),
-          events: life.wrap(events),
-          killSwitch: life.wrap(estate.killSwitch),
+          events: life.wrap(inItsWords(events)),
+          killSwitch: life.wrap(inItsWords(estate.killSwitch)),
           now: estate.clock.now,
         },
         { info: note, warn: note, error: note },
@@ -99,13 +145,13 @@ export function codeOfToday(store: Store): Code {
     async execute(request, before, { life, estate, events, writerOf }) {
       const { message } = await executeSweep(request, {
         store: life.wrap(store),
-        events: life.wrap(events),
-        clusters: estate.clusters.map(one => life.wrap<Cluster>(one, before.ofCluster(one))),
+        events: life.wrap(inItsWords(events)),
+        clusters: estate.clusters.map(one => life.wrap<Cluster>(inItsWords(one), before.ofCluster(one))),
         awsWorkloads: [],
-        writerFor: async registry => life.wrap<RegistryWriter>(writerOf(registry), before.ofRegistry),
-        archive: life.wrap(estate.archive),
-        layers: life.wrap(estate.layers),
-        killSwitch: life.wrap(estate.killSwitch),
+        writerFor: async registry => life.wrap<RegistryWriter>(inItsWords(writerOf(registry)), before.ofRegistry),
+        archive: life.wrap(inItsWords(estate.archive)),
+        layers: life.wrap(inItsWords(estate.layers)),
+        killSwitch: life.wrap(inItsWords(estate.killSwitch)),
         rulebook: estate.rulebook,
         now: estate.clock.now,
         wait: async ms => estate.clock.pass(ms / 1000),

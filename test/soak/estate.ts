@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Sealer, SecretStore } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -17,7 +18,6 @@ import type { Guard, RegistryKind, SoakRegistry } from './soak-registry.ts'
 import { startSoakRegistry } from './start-registry.ts'
 import { soakRules } from './tenants.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-import { storeOfYesterday } from './yesterday-store.ts'
 
 /** Serves a few of the repositories. */
 export const stallingHost = 'stalling.example.com'
@@ -26,7 +26,7 @@ export const stallingHost = 'stalling.example.com'
 export interface Estate {
   readonly clock: VirtualClock
   readonly store: Store
-  /** The same table, as the code of an earlier version sees it. */
+  /** The same table, as the code of an earlier version sees it where one is played. */
   readonly oldStore: Store
   readonly registry: SoakRegistry
   readonly writer: RegistryWriter
@@ -46,7 +46,11 @@ export interface Estate {
   close(): Promise<void>
 }
 
-export async function startEstate(clock: VirtualClock, kind: RegistryKind = 'plain'): Promise<Estate> {
+export async function startEstate(
+  clock: VirtualClock,
+  kind: RegistryKind = 'plain',
+  earlier?: { storeOf(client: DynamoDBClient, tableName: string): Store },
+): Promise<Estate> {
   const hold: { guard: Guard } = { guard: async () => undefined }
   const [registry, local] = await Promise.all([
     startSoakRegistry(kind, clock, request => hold.guard(request)),
@@ -58,7 +62,7 @@ export async function startEstate(clock: VirtualClock, kind: RegistryKind = 'pla
   return Object.assign(hold, {
     clock,
     store: local.store,
-    oldStore: storeOfYesterday(local.client, local.tableName),
+    oldStore: earlier?.storeOf(local.client, local.tableName) ?? local.store,
     registry,
     writer: registry.writerOf(registry.host),
     stallingWriter: registry.writerOf(stallingHost),

@@ -2,6 +2,7 @@ import { UnavailableError } from '../../shared/errors.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { anyBook } from './push-operations.ts'
+import { isBeforeGrants } from './versions.ts'
 import type { World } from './world.ts'
 
 /** Makes the listing of a cluster fail while the faults say so. */
@@ -49,8 +50,9 @@ export function pause({ estate, figures, journal }: World): boolean {
 }
 
 /** The host that stalls does so from now on, at once or in the middle of what asks it. */
-export function stall({ dice, faults, figures, journal, versions }: World): boolean {
-  if (faults.stallsAfter !== Number.POSITIVE_INFINITY || versions.isUpgraded) return false
+export function stall(world: World): boolean {
+  const { dice, faults, figures, journal } = world
+  if (faults.stallsAfter !== Number.POSITIVE_INFINITY || isBeforeGrants(world)) return false
   figures.stalls += 1
   faults.stallsAfter = dice.pick([0, 0, 1, 5, 20]) ?? 0
   journal.note(`host stalls after ${faults.stallsAfter} calls`)

@@ -1,5 +1,6 @@
 import { Deployments } from './deployments.ts'
 import type { Dice } from './dice.ts'
+import type { EarlierName } from './earlier.ts'
 import { type Estate, stallingHost } from './estate.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { type Figures, noFigures } from './figures.ts'
@@ -23,7 +24,7 @@ export interface Model {
   readonly deployments: Deployments
   readonly faults: Faults
   /** Whose code runs. */
-  readonly versions: { running: Running; isUpgraded: boolean }
+  readonly versions: { running: Running; earlier: EarlierName | undefined }
   /** By credential and path; open where nothing is said. */
   readonly doors: Map<string, Door>
   /** The first thing that was refused in the middle of the product's work: it ends the round. */
@@ -37,6 +38,7 @@ const stallingRepositories = 3
 
 export const createModel = (
   estate: Estate,
+  earlier?: EarlierName,
 ): Pick<Model, 'books' | 'deployments' | 'faults' | 'figures' | 'doors' | 'versions' | 'refused'> => ({
   books: Array.from({ length: repositoriesARound + stallingRepositories }, (_, at) =>
     at < repositoriesARound
@@ -47,7 +49,7 @@ export const createModel = (
   faults: createFaults(),
   figures: noFigures(),
   doors: new Map(),
-  versions: { running: 'today', isUpgraded: false },
+  versions: { running: 'today', earlier },
   refused: {},
 })
 

@@ -7,12 +7,13 @@ import type { RepositoryBook } from './registry-book.ts'
 import { tell } from './registry-people.ts'
 import { personHeaders } from './soak-registry.ts'
 import { trackTag } from './tracking.ts'
+import { isBeforeGrants } from './versions.ts'
 import type { World } from './world.ts'
 
 const mostOdd = 3
 
 /** Harbor takes no push of what it does not know, and tells by its own API what a plain registry is asked one by one. */
-const canBeOdd = ({ versions, estate }: World): boolean => !versions.isUpgraded && estate.registry.kind === 'plain'
+const canBeOdd = (world: World): boolean => !isBeforeGrants(world) && world.estate.registry.kind === 'plain'
 
 /** Something of a repository is answered oddly from now on. The code before cannot live with that, nor is it asked to. */
 export function answerOddly(world: World): boolean {

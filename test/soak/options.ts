@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { earlierNames, type From } from './earlier.ts'
 import { type RegistryKind, registryKinds } from './soak-registry.ts'
 
 export interface SoakOptions {
@@ -14,13 +15,21 @@ export interface SoakOptions {
   readonly crane: string | undefined
   /** Of every round; where it is not given, the dice say. */
   readonly registry: RegistryKind | undefined
+  /** The version with which every round begins, or none; where it is not given, the dice say. */
+  readonly from: From | undefined
 }
 
-export const usage = `usage: npm run soak -- [--operations N] [--seed S] [--only ROUND] [--round-size N] [--workers N] [--crane PATH] [--registry ${registryKinds.join('|')}]`
+const froms: readonly From[] = ['none', ...earlierNames]
+
+export const usage = `usage: npm run soak -- [--operations N] [--seed S] [--only ROUND] [--round-size N] [--workers N] [--crane PATH] [--registry ${registryKinds.join('|')}] [--from ${froms.join('|')}]`
 
 /** @throws InvalidInputError */
 export function parseOptions(args: readonly string[]): SoakOptions {
   const { values } = parse(args)
+  const from = values.from === undefined ? undefined : oneOf('from', froms, values.from)
+  const registry = values.registry === undefined ? undefined : oneOf('registry', registryKinds, values.registry)
+  if (from === '6e1a4d3' && registry !== undefined && registry !== 'plain')
+    throw new InvalidInputError(`--from 6e1a4d3: expected --registry plain, got '${registry}'\n${usage}`)
   return {
     operations: wholeNumber('operations', values.operations, 1),
     seed: values.seed,
@@ -30,7 +39,8 @@ export function parseOptions(args: readonly string[]): SoakOptions {
       // One more than there are cores: a round waits for its files now and then.
       values.workers === undefined ? availableParallelism() + 1 : wholeNumber('workers', values.workers, 1),
     crane: values.crane,
-    registry: values.registry === undefined ? undefined : registryKind(values.registry),
+    registry,
+    from,
   }
 }
 
@@ -46,6 +56,7 @@ function parse(args: readonly string[]) {
         workers: { type: 'string' },
         crane: { type: 'string' },
         registry: { type: 'string' },
+        from: { type: 'string' },
       },
     })
   } catch (cause) {
@@ -53,10 +64,10 @@ function parse(args: readonly string[]) {
   }
 }
 
-function registryKind(text: string): RegistryKind {
-  const found = registryKinds.find(kind => kind === text)
+function oneOf<T extends string>(name: string, choices: readonly T[], text: string): T {
+  const found = choices.find(choice => choice === text)
   if (found) return found
-  throw new InvalidInputError(`--registry: expected ${registryKinds.join(' or ')}, got '${text}'\n${usage}`)
+  throw new InvalidInputError(`--${name}: expected ${choices.join(' or ')}, got '${text}'\n${usage}`)
 }
 
 function wholeNumber(name: string, text: string, least: number): number {

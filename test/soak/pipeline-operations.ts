@@ -4,6 +4,7 @@ import { isStalling } from './model.ts'
 import { askForRun } from './policy-operations.ts'
 import { anyKill } from './process-life.ts'
 import { askForSync, isTracked } from './tracking.ts'
+import { isBeforeGrants } from './versions.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -41,7 +42,7 @@ export async function syncStalling(world: World): Promise<boolean> {
   const isWell = registry === 'up' && !odd.get(other.path)?.length && !shortLists.has(other.path)
   const succeeded = await pipeline.syncWhole(other)
   const isDeferred = figures['deferred syncs'] > before
-  if (isWell && !isDeferred && !succeeded && other.tags.size > 0 && !world.versions.isUpgraded)
+  if (isWell && !isDeferred && !succeeded && other.tags.size > 0 && !isBeforeGrants(world))
     throw new ViolationError({ what: `sync of ${other.id} failed, and its host is well`, repository: other.id })
   // Somebody asks again at once.
   if (figures['stalled syncs'] > stalledBefore) await pipeline.syncWhole(book)

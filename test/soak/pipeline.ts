@@ -21,8 +21,8 @@ import { Reconciler } from './reconciler.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { sightOf } from './sight.ts'
 import { SweepMessages } from './sweep-messages.ts'
+import { isBeforeGrants } from './versions.ts'
 import { ViolationError } from './violation.ts'
-import { codeOfYesterday } from './yesterday.ts'
 
 /** What happens elsewhere while the product is in the middle of a sweep. */
 export interface Meanwhile {
@@ -58,14 +58,14 @@ export class Pipeline {
   readonly #reconciler = new Reconciler()
   readonly #today: Code
   readonly #yesterday: Code
-  /** The handler at work is of yesterday's code. */
+  /** The handler at work is of the code before. */
   isYesterday = false
-  constructor(world: () => Model, store: Store, oldStore: Store, meanwhile: Meanwhile) {
+  constructor(world: () => Model, store: Store, yesterday: Code | undefined, meanwhile: Meanwhile) {
     this.#world = world
     this.hosts = new HostLaws(world)
     this.store = store
     this.#today = codeOfToday(store)
-    this.#yesterday = codeOfYesterday(oldStore)
+    this.#yesterday = yesterday ?? this.#today
     this.#meanwhile = meanwhile
   }
 
@@ -237,7 +237,7 @@ export class Pipeline {
       if (error instanceof ConflictError) figures.conflicts += 1
       else if (error instanceof ViolationError) throw error
       // Its own errors are of other classes, and it was not made for what today's code writes.
-      else if (this.isYesterday) figures['failed by yesterday'] += 1
+      else if (this.isYesterday && isBeforeGrants(this.#world())) figures['failed by yesterday'] += 1
       else if (!(error instanceof UnavailableError))
         throw new ViolationError({ what: `a handler threw ${error instanceof Error ? error.stack : error}` })
       journal.note(`handler failed: ${error instanceof Error ? error.message : error}`)

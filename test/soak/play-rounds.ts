@@ -40,11 +40,15 @@ export async function playRounds(
   return (await pMap(wanted, play, { concurrency: workers })).flat()
 }
 
-const optionsOf = ({ seed, operations, roundSize, crane, registry }: SoakOptions, round: number): RoundOptions => ({
+const optionsOf = (
+  { seed, operations, roundSize, crane, registry, from }: SoakOptions,
+  round: number,
+): RoundOptions => ({
   seed: `${seed}/${round}`,
   operations: Math.min(roundSize, operations - round * roundSize),
   ...(crane !== undefined && { crane }),
   registry,
+  from,
 })
 
 /** Rejects when the process ends without a result. */

@@ -9,6 +9,7 @@ import { migrateTable } from '../../shared/records/migrate.ts'
 import type { Asks } from './asks.ts'
 import type { Model } from './model.ts'
 import type { ProcessLife } from './process-life.ts'
+import { isBeforeGrants } from './versions.ts'
 
 type Log = Parameters<typeof migrateTable>[0]['log']
 
@@ -29,7 +30,7 @@ export class Reconciler {
 
   /** What it was told of, and then one tick over all objects. */
   async run(world: Model, life: ProcessLife, asks: Asks, watched: Store, log: Log): Promise<void> {
-    const { estate, versions } = world
+    const { estate } = world
     const [store, secrets] = [life.wrap(watched), life.wrap(estate.secrets)]
     await migrateTable({ store, secrets, release: 'soak', now: estate.clock.now, log })
     const deps: ReconcileDeps = {
@@ -45,8 +46,8 @@ export class Reconciler {
         checkAccess: () => checkAccess(world, login !== undefined),
       }),
       now: estate.clock.now,
-      // The code before tells nobody what it writes.
-      ...(!versions.isUpgraded && { mirrors: this.#mirrors }),
+      // The code before grants tells nobody what it writes.
+      ...(!isBeforeGrants(world) && { mirrors: this.#mirrors }),
     }
     for (const [path, news] of this.#news) {
       this.#news.delete(path)

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import type { SyncRecord } from '../../shared/domain/records/syncs.ts'
 import { deleteAll } from '../support/rulebook.ts'
+import { earlierNames } from './earlier.ts'
 import type { Estate } from './estate.ts'
 import { runRound } from './round.ts'
 import type { RegistryKind } from './soak-registry.ts'
@@ -188,7 +189,7 @@ it.each(spoiled)(
   async ({ objection, tamper, operations = 250, registry = 'plain' }) => {
     let what: string | undefined
     for (const seed of seeds) {
-      const { failure } = await runRound({ seed, operations, tamper, registry, isUpgraded: false })
+      const { failure } = await runRound({ seed, operations, tamper, registry, from: 'none' })
       what = failure?.violation.what
       if (what !== undefined && objection.test(what)) break
     }
@@ -211,15 +212,10 @@ it(
   timeoutMs,
 )
 
-it(
-  'loses nothing needed when two versions of the code share the table, and settles with that of today',
-  async () => {
-    const { failure, figures } = await runRound({
-      seed: 'upgrade',
-      operations: 250,
-      registry: 'plain',
-      isUpgraded: true,
-    })
+it.each(earlierNames)(
+  'loses nothing needed when the code of %s shares the table, and settles with that of today',
+  async from => {
+    const { failure, figures } = await runRound({ seed: 'upgrade', operations: 250, registry: 'plain', from })
 
     expect(failure?.report).toBeUndefined()
     expect(figures['handled by yesterday']).toBeGreaterThan(50)

@@ -1,6 +1,7 @@
 import type { Store } from '../../shared/ports/store.ts'
 import { countingStore } from './counting-store.ts'
 import { createDice } from './dice.ts'
+import { anyFrom, type Earlier, type From, loadEarlier } from './earlier.ts'
 import { type Estate, startEstate } from './estate.ts'
 import { connectFaults } from './fault-operations.ts'
 import type { Figures } from './figures.ts'
@@ -17,7 +18,7 @@ import type { RegistryKind } from './soak-registry.ts'
 import { tellViolation } from './tell-violation.ts'
 import { createNeighbours } from './tenant-operations.ts'
 import { isTracked, trackWhole } from './tracking.ts'
-import { runVersions, upgradePercent } from './versions.ts'
+import { runVersions } from './versions.ts'
 import { type Violation, ViolationError } from './violation.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import { watchingStore } from './watching-store.ts'
@@ -29,8 +30,8 @@ export interface RoundOptions {
   readonly crane?: string | undefined
   /** Default: the dice say. */
   readonly registry?: RegistryKind | undefined
-  /** The round begins with the code of an earlier version; default: the dice say. */
-  readonly isUpgraded?: boolean | undefined
+  /** The version with whose code the round begins; default: the dice say. */
+  readonly from?: From | undefined
   /** Spoils a part, to see that the soak notices. */
   readonly tamper?: ((estate: Estate) => void) | undefined
   /** Told after each operation. */
@@ -44,12 +45,13 @@ export interface RoundResult {
 
 /** One life of an installation, from nothing to a settled end, the same for the same seed. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
-  // By dice of its own: what else happens is the same for the same seed.
-  const kind = createDice(`registry ${options.seed}`).weighted({ plain: 60, harbor: 20, ecr: 20 })
-  const estate = await startEstate(createVirtualClock(), options.registry ?? kind)
+  const kind = options.registry ?? anyKind(options)
+  const from = options.from ?? anyFrom(createDice(`upgrade ${options.seed}`), kind)
+  const earlier = from === 'none' ? undefined : await loadEarlier(from)
+  const estate = await startEstate(createVirtualClock(), kind, earlier)
   options.tamper?.(estate)
   try {
-    const world = createWorld(options, estate)
+    const world = createWorld(options, estate, earlier)
     try {
       await live(world, options)
       return { figures: world.figures }
@@ -64,19 +66,27 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   }
 }
 
+/** By dice of its own: what else happens is the same for the same seed. */
+const anyKind = ({ seed, from }: RoundOptions): RegistryKind =>
+  from === '6e1a4d3' ? 'plain' : createDice(`registry ${seed}`).weighted({ plain: 60, harbor: 20, ecr: 20 })
+
 /** Most images go when all is settled, so that there is most to bring back. */
 const restoredInTheEnd = 10
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
 
 /** A world in which nothing has happened yet. */
-export function createWorld({ seed, crane }: Pick<RoundOptions, 'seed' | 'crane'>, estate: Estate): World {
-  const model = createModel(estate)
+export function createWorld(
+  { seed, crane }: Pick<RoundOptions, 'seed' | 'crane'>,
+  estate: Estate,
+  earlier?: Earlier,
+): World {
+  const model = createModel(estate, earlier?.name)
   const watched = (store: Store) => watchingStore(countingStore(store, model.figures), () => world)
   const pipeline: Pipeline = new Pipeline(
     () => world,
     watched(estate.store),
-    watched(estate.oldStore),
+    earlier?.codeOf(watched(estate.oldStore)),
     createMeanwhile(() => world),
   )
   const world: World = {
@@ -91,16 +101,14 @@ export function createWorld({ seed, crane }: Pick<RoundOptions, 'seed' | 'crane'
   return world
 }
 
-async function live(world: World, { operations, onOperation, isUpgraded }: RoundOptions): Promise<void> {
+async function live(world: World, { operations, onOperation }: RoundOptions): Promise<void> {
   world.estate.guard = createGuard(world, error => {
     world.refused.first ??= error
   })
   const throwViolation = () => {
     if (world.refused.first) throw world.refused.first
   }
-  // Yesterday's code knows neither Harbor nor what a push time of ECR is.
-  const hasUpgrade = world.estate.registry.kind === 'plain' && (isUpgraded ?? world.dice.chance(upgradePercent))
-  world.versions.isUpgraded = hasUpgrade
+  const hasUpgrade = world.versions.earlier !== undefined
   if (hasUpgrade) runVersions(world, 0)
   createPolicies(world)
   createNeighbours(world)

@@ -37,10 +37,10 @@ function print(figures: Figures, rounds: number, seconds: number): void {
 }
 
 function printFailure(options: SoakOptions, { round, result }: PlayedRound): void {
-  const { seed, operations, roundSize, registry } = options
+  const { seed, operations, roundSize, registry, from } = options
   console.log(`\nfailed in operation ${result.failure?.operation} of round ${round}\n\n${result.failure?.report}\n`)
   console.log(
-    `to play it again: npm run soak -- --seed ${seed} --operations ${operations} --round-size ${roundSize} --only ${round}${registry === undefined ? '' : ` --registry ${registry}`}`,
+    `to play it again: npm run soak -- --seed ${seed} --operations ${operations} --round-size ${roundSize} --only ${round}${registry === undefined ? '' : ` --registry ${registry}`}${from === undefined ? '' : ` --from ${from}`}`,
   )
 }
 

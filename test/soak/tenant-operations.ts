@@ -7,6 +7,7 @@ import { anyKill } from './process-life.ts'
 import { anyBook } from './push-operations.ts'
 import { turnDoor } from './sight.ts'
 import { hasStanding, type Namespace } from './tenants.ts'
+import { isBeforeGrants } from './versions.ts'
 import type { World } from './world.ts'
 
 const neighbours = ['team-b', 'bank', 'evil'] as const satisfies readonly Namespace[]
@@ -133,8 +134,8 @@ export async function syncAsNeighbour(world: World): Promise<boolean> {
   const object = dice.pick(objects.filter(one => one.metadata.namespace !== 'team'))
   const credential = object && credentialOfNeighbour(world, object)
   const book = books.find(one => one.path === (object?.spec as { repository?: string } | undefined)?.repository)
-  // The code before knows one credential a repository.
-  if (credential === undefined || !book || versions.running !== 'today') return false
+  // The code before grants knows one credential a repository.
+  if (credential === undefined || !book || (versions.running !== 'today' && isBeforeGrants(world))) return false
   if (dice.chance(50)) turnDoor(world, credential, book)
   figures['syncs of neighbours'] += 1
   pipeline.killAfter = anyKill(world, 5)

@@ -1,11 +1,11 @@
 import { installationCredential } from '../../shared/domain/sync-credential.ts'
-import { ShelflifeError } from '../../shared/errors.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import * as theirs from '../fixtures/code-6e1a4d3.mjs'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { noEvents } from '../support/webhook-fixture.ts'
 import type { Code, Hands } from './code.ts'
+import { inWordsOf } from './in-words-of.ts'
 
 /*
  * The bundle is the code of commit 6e1a4d3, which knows no grants: `git archive 6e1a4d3` into an empty folder, there a file
@@ -75,20 +75,4 @@ const clusterOfYesterday = (cluster: MemoryCluster): object =>
     hasNamespace: async (namespace: string) => (await cluster.findNamespace(namespace)) !== undefined,
   })
 
-/** What fails, fails with an error of their own classes: they tell a registry's answer from a mistake by those. */
-function inTheirWords<T extends object>(target: T): T {
-  const translate = (error: unknown): never => {
-    const own = error instanceof ShelflifeError ? theirs.errors[error.name] : undefined
-    throw own ? Object.setPrototypeOf(error, own.prototype) : error
-  }
-  return new Proxy(target, {
-    get(_, name) {
-      const found: unknown = Reflect.get(target, name)
-      if (typeof found !== 'function') return found
-      return (...args: unknown[]) => {
-        const answer: unknown = Reflect.apply(found, target, args)
-        return answer instanceof Promise ? answer.catch(translate) : answer
-      }
-    },
-  })
-}
+const inTheirWords = inWordsOf(theirs.errors)

@@ -12,6 +12,8 @@ export interface CdkDeployment {
   context?: Record<string, string>
   /** Names or patterns; default: all. */
   stacks?: readonly string[]
+  /** One stack without those that it needs. */
+  only?: string | undefined
   /** Where cdk runs; default: the project's root. */
   cwd?: string
 }
@@ -58,7 +60,9 @@ export const destroyCdk = (emulator: AwsEmulator, app: string, stacks: readonly 
 export async function deployCdk(emulator: AwsEmulator, deployment: CdkDeployment = {}): Promise<RunResult> {
   const context = Object.entries(deployment.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`])
   const app = deployment.app === undefined ? [] : ['--app', deployment.app]
-  const stacks = deployment.stacks?.length ? deployment.stacks : ['--all']
+  const { only } = deployment
+  const stacks =
+    only !== undefined ? [only, '--exclusively'] : deployment.stacks?.length ? deployment.stacks : ['--all']
   const output = freshFolder('cdk')
   const args = ['deploy', ...stacks, '--require-approval', 'never', ...app, ...context, '--output', output]
   try {

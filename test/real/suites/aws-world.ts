@@ -4,24 +4,46 @@ import { join } from 'node:path'
 import type { ConfigInput } from '../../../infra/config.ts'
 import type { FunctionName } from '../../../shared/wiring.ts'
 import { allowPlainHttp } from '../../infra/allow-plain-http.ts'
+import { earlierRelease } from '../../support/earlier-release.ts'
 import { callAws } from '../parts/aws-call.ts'
 import type { AwsEmulator } from '../parts/aws-emulator.ts'
 import { projectRoot } from '../parts/cache.ts'
 import { bootstrapCdk, deployCdk } from '../parts/cdk.ts'
 import { type RunResult, run, runOrThrow } from '../parts/run.ts'
 
+/** Deploys all stacks as they are today. */
+export const deployInstallation = (emulator: AwsEmulator, config: ConfigInput): Promise<Deployed> =>
+  deployRelease(emulator, { root: projectRoot, command: [join(projectRoot, 'cli', 'shelflife.ts')] }, config)
+
+/** A version of the product: where its sources are, and what Node runs as its command. */
+export interface Sources {
+  readonly root: string
+  readonly command: readonly string[]
+}
+
+/** As it was released: the name is that of a folder in `test/fixtures/releases`. */
+export function sourcesOf(release: string): Sources {
+  const root = earlierRelease(release)
+  return { root, command: [join(projectRoot, 'test/real/parts/earlier-command.ts'), root] }
+}
+
 /**
- * Deploys both stacks as a user would, but for the rules that refuse the emulator's plain HTTP. Answers how the command
- * is run against them, with the rights of the account's root.
+ * Deploys the stacks as a user would, or `only` one of them, but for the rules that refuse the emulator's plain HTTP.
+ * Answers how the command is run against them, with the rights of the account's root.
  */
-export async function deployInstallation(emulator: AwsEmulator, config: ConfigInput): Promise<Deployed> {
+export async function deployRelease(
+  emulator: AwsEmulator,
+  { root, command }: Sources,
+  config: object,
+  only?: string,
+): Promise<Deployed> {
   const folder = mkdtempSync(join(tmpdir(), 'shelflife-assembly-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const configFile = join(folder, 'config.json')
     const assembly = join(folder, 'cdk.out')
     writeFileSync(configFile, JSON.stringify(config))
-    const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'))
+    const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'))
     const env = {
       ...process.env,
       SHELFLIFE_CONFIG: configFile,
@@ -30,16 +52,15 @@ export async function deployInstallation(emulator: AwsEmulator, config: ConfigIn
       CDK_DEFAULT_ACCOUNT: emulator.accountId,
       CDK_DEFAULT_REGION: emulator.region,
     }
-    await runOrThrow(process.execPath, ['infra/app.ts'], { cwd: projectRoot, env })
+    await runOrThrow(process.execPath, ['infra/app.ts'], { cwd: root, env })
     allowPlainHttp(assembly)
     await bootstrapCdk(emulator)
-    await deployCdk(emulator, { app: assembly })
-    const main = join(projectRoot, 'cli', 'shelflife.ts')
+    await deployCdk(emulator, { app: assembly, only })
     const tail = ['--aws', '--config', configFile]
     const commandEnv = { ...emulator.env, PATH: process.env.PATH, HOME: folder }
     return {
       assembly,
-      shelflife: args => run(process.execPath, [main, ...args, ...tail], { env: commandEnv }),
+      shelflife: args => run(process.execPath, [...command, ...args, ...tail], { env: commandEnv }),
       remove,
     }
   } catch (error) {
