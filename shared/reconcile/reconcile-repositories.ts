@@ -3,7 +3,7 @@ import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import type { RepositoryMeasures } from '../metrics/repository-measures.ts'
 import { sameStatus } from '../objects/conditions.ts'
-import type { Cluster } from '../ports/cluster.ts'
+import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
@@ -139,6 +139,17 @@ async function reconcilePart(
   return { requested: requests.length, results, dangers }
 }
 
+/**
+ * How many tags a repository has changes with each push: of an object that tracks one of them it is written with whatever
+ * else there is to say, at the latest with the next full sync.
+ */
+function isNewStatus({ object, tagName }: RepositoryFacts, status: CustomObject['status']): boolean {
+  const before = withoutWrittenFrom(object.status)
+  const { artifactCount } = before
+  const isCounted = tagName !== undefined && artifactCount !== undefined && status.artifactCount !== undefined
+  return !sameStatus(before, isCounted ? { ...status, artifactCount } : status)
+}
+
 function groundOf(
   { one, key }: SeenObject,
   unknownIn: ReadonlySet<string>,
@@ -167,7 +178,7 @@ async function writeStatus(
   let version = object.metadata.resourceVersion
   const status = repositoryStatus(facts, now)
   try {
-    const changed = !sameStatus(withoutWrittenFrom(object.status), status)
+    const changed = isNewStatus(facts, status)
     if (changed) {
       // Told before it is written: killed in between, it is told again, and counted as one Event.
       for (const event of await eventsOfChange(object, status, facts.cleanup, store))
