@@ -45,7 +45,8 @@ export class ClusterGauges {
     if (known === this.#version || this.#isFresh(now())) return
     const measured = { cluster, ...this.shown.counts(), ...this.measures.sums(), ...gaugesOf(secrets, policies) }
     this.#written = await saveLatest(async isFirst => {
-      const before = (isFirst && this.#written) || (await metrics.findGauge(cluster))
+      // Where others write it too, what this process wrote is seldom what stands, and a write that is refused costs as much.
+      const before = (isFirst && !isFollowing && this.#written) || (await metrics.findGauge(cluster))
       const gauges = { ...measured, ...(isFollowing && before && sumsIn(before)) }
       if (before && isSame(before, gauges)) return before
       return saveFitting({ ...gauges, takenAt: now() }, before, metrics)
