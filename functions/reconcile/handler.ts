@@ -1,4 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' }
+import { Leading } from '../../shared/reconcile/leading.ts'
 import type { ObjectMirror } from '../../shared/reconcile/object-mirror.ts'
 import { RecentInventories } from '../../shared/reconcile/shared-reads.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
@@ -9,7 +10,7 @@ import { openSealer } from '../compose/sealing.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openMetrics, openStore } from '../compose/state.ts'
 import { openClusters } from '../compose/workloads.ts'
-import { ownNames, readSettings } from '../runtime/environment.ts'
+import { madeBy, ownNames, processName, readSettings } from '../runtime/environment.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
 import { reconcileTrigger } from './trigger.ts'
 
@@ -31,6 +32,8 @@ const deps = {
   pullSecretPrefix: ownNames().pullSecretPrefix,
   metrics: openMetrics('reconcile'),
   mirrors: new Map<string, ObjectMirror>(),
+  leading: new Leading(processName()),
+  madeBy: madeBy(packageJson.version, settings),
   recentInventories: new RecentInventories(),
   watchSeconds: new Map(settings.clusters.map(({ name, watchSeconds }) => [name, watchSeconds])),
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { defaultInstallation, installationNames, nameInId } from '../../shared/installation-names.ts'
@@ -31,3 +32,13 @@ export function readSettings(): Settings {
     throw new InvalidInputError(`settings: expected JSON in ${file}`, { cause })
   }
 }
+
+/** Of Lambda each process has a log stream of its own. Elsewhere one process follows the other under one name. */
+export const processName = (): string => process.env.AWS_LAMBDA_LOG_STREAM_NAME || 'the only process'
+
+/** Another text where another release, or other settings, may show something else. */
+export const madeBy = (release: string, settings: Settings): string =>
+  createHash('sha256')
+    .update(JSON.stringify([release, settings]))
+    .digest('base64url')
+    .slice(0, 12)

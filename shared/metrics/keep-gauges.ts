@@ -8,12 +8,14 @@ import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { Draft } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { HeldDays } from './keep-held-days.ts'
-import { RepositoryMeasures } from './repository-measures.ts'
+import { RepositoryMeasures, type RepositorySums } from './repository-measures.ts'
 import { ShownObjects } from './shown-objects.ts'
 
 export interface GaugeDeps {
   readonly metrics: Pick<MetricsStore, 'findGauge' | 'saveGauges' | 'addHeldDay'>
   readonly now: () => Date
+  /** Another process measures what the repositories hold: what it wrote of that stands. */
+  readonly isFollowing?: boolean | undefined
 }
 
 /** Of more than these, what changed is written at most so often. */
@@ -31,21 +33,23 @@ export class ClusterGauges {
   /** Writes what is measured where that is other than what was written, by this process or another, and once a day what is held. */
   async save(cluster: string, objects: MirroredObjects, deps: GaugeDeps): Promise<void> {
     await this.#saveGauges(cluster, objects, deps)
-    await this.#heldDays.note(cluster, this.measures, deps.metrics, deps.now())
+    if (!deps.isFollowing) await this.#heldDays.note(cluster, this.measures, deps.metrics, deps.now())
   }
 
   async #saveGauges(
     cluster: string,
     { secrets, policies, version }: MirroredObjects,
-    { metrics, now }: GaugeDeps,
+    { metrics, now, isFollowing }: GaugeDeps,
   ): Promise<void> {
     const known = `${this.shown.version} ${this.measures.version} ${version}`
     if (known === this.#version || this.#isFresh(now())) return
     const measured = { cluster, ...this.shown.counts(), ...this.measures.sums(), ...gaugesOf(secrets, policies) }
     this.#written = await saveLatest(async isFirst => {
-      const before = (isFirst && this.#written) || (await metrics.findGauge(cluster))
-      if (before && isSame(before, measured)) return before
-      return saveFitting({ ...measured, takenAt: now() }, before, metrics)
+      // Where others write it too, what this process wrote is seldom what stands, and a write that is refused costs as much.
+      const before = (isFirst && !isFollowing && this.#written) || (await metrics.findGauge(cluster))
+      const gauges = { ...measured, ...(isFollowing && before && sumsIn(before)) }
+      if (before && isSame(before, gauges)) return before
+      return saveFitting({ ...gauges, takenAt: now() }, before, metrics)
     })
     this.#version = known
   }
@@ -58,6 +62,13 @@ export class ClusterGauges {
     return count > manyVersions && ageMs >= 0 && ageMs < restMs
   }
 }
+
+const sumsIn = ({ stages, marked, repositories, stored }: RepositorySums): RepositorySums => ({
+  stages,
+  marked,
+  repositories,
+  stored,
+})
 
 /** Without what is told one by one, where all of it is more than a record may have: the rest is told all the same. */
 async function saveFitting(

@@ -3,7 +3,7 @@ import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import type { RepositoryMeasures } from '../metrics/repository-measures.ts'
 import { sameStatus } from '../objects/conditions.ts'
-import type { Cluster } from '../ports/cluster.ts'
+import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
@@ -20,12 +20,15 @@ import { partsOf, type SeenObject, type SeenObjects, type Surroundings } from '.
 import type { ViewStore } from './shared-reads.ts'
 import { eventsOfChange } from './status-events.ts'
 import { idOf } from './tracked-object.ts'
+import { type Ground, withoutWrittenFrom, withWrittenFrom } from './written-from.ts'
 
 export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
   readonly store: Store
   readonly syncQueue: SyncQueue
   readonly rulebook: Rulebook
   readonly now: () => Date
+  /** The release and the settings of this process, which its statuses name; absent: they name nothing. */
+  readonly madeBy?: string
   /** Told when an object first tells of an image that runs and cannot be pulled, before its status says so. */
   readonly onDanger?: (danger: { readonly cluster: string; readonly message: string }) => void
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
@@ -126,11 +129,38 @@ async function reconcilePart(
     now,
   )
   await deps.syncQueue.sendSyncRequests(requests)
-  const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, seen, now, deps), {
-    concurrency: writeConcurrency,
-  })
+  const grounds = part.map(object => groundOf(object, use.unknownIn, deps.madeBy))
+  const results = await pMap(
+    all,
+    ({ facts }, at) => writeStatus(cluster, facts, { seen, ground: grounds[at] }, now, deps),
+    { concurrency: writeConcurrency },
+  )
   const dangers = [...views].flatMap(([id, { registryRules }]) => inDangerTexts(id, registryRules, now))
   return { requested: requests.length, results, dangers }
+}
+
+/**
+ * How many tags a repository has changes with each push: of an object that tracks one of them it is written with whatever
+ * else there is to say, at the latest with the next full sync.
+ */
+function isNewStatus({ object, tagName }: RepositoryFacts, status: CustomObject['status']): boolean {
+  const before = withoutWrittenFrom(object.status)
+  const { artifactCount } = before
+  const isCounted = tagName !== undefined && artifactCount !== undefined && status.artifactCount !== undefined
+  return !sameStatus(before, isCounted ? { ...status, artifactCount } : status)
+}
+
+function groundOf(
+  { one, key }: SeenObject,
+  unknownIn: ReadonlySet<string>,
+  madeBy: string | undefined,
+): Ground | undefined {
+  return madeBy === undefined ? undefined : { madeBy, key, isUsageKnown: !unknownIn.has(idOf(one) ?? '') }
+}
+
+interface Writing {
+  readonly seen: Sources['seen']
+  readonly ground: Ground | undefined
 }
 
 type Written = 'written' | 'unchanged' | 'overtaken'
@@ -139,7 +169,7 @@ type Written = 'written' | 'unchanged' | 'overtaken'
 async function writeStatus(
   cluster: Cluster,
   facts: RepositoryFacts,
-  seen: Sources['seen'],
+  { seen, ground }: Writing,
   now: Date,
   { store, onDanger }: Pick<RepositoryDeps, 'store' | 'onDanger'>,
 ): Promise<Written> {
@@ -148,7 +178,7 @@ async function writeStatus(
   let version = object.metadata.resourceVersion
   const status = repositoryStatus(facts, now)
   try {
-    const changed = !sameStatus(object.status, status)
+    const changed = isNewStatus(facts, status)
     if (changed) {
       // Told before it is written: killed in between, it is told again, and counted as one Event.
       for (const event of await eventsOfChange(object, status, facts.cleanup, store))
@@ -156,7 +186,7 @@ async function writeStatus(
       const alarm = findAlarm(object.status, status, dangers)
       if (alarm !== undefined)
         onDanger?.({ cluster: cluster.name, message: `Repository ${namespace}/${name}: ${alarm}` })
-      version = await cluster.applyStatus(object, status)
+      version = await cluster.applyStatus(object, ground ? withWrittenFrom(status, object, ground) : status)
       seen.noteWritten(uid, version)
     }
     if (manualSyncOf(object.metadata) === undefined) return changed ? 'written' : 'unchanged'

@@ -7,6 +7,7 @@ import { readPolicies } from '../sweep/world/list-policies.ts'
 import { askDue } from './ask-due.ts'
 import { atMost } from './at-most.ts'
 import { followObjects } from './follow-objects.ts'
+import type { Leading } from './leading.ts'
 import { type ListedTenants, listTenants } from './list-tenants.ts'
 import { ObjectMirror } from './object-mirror.ts'
 import { findUnknownUse } from './read-repositories.ts'
@@ -27,6 +28,8 @@ export interface ReconcileDeps extends RepositoryDeps, VerifyDeps {
   readonly clusterList: readonly Cluster[]
   /** What this process knows of each cluster, by its name; one that is not there is listed, and is added. */
   readonly mirrors?: Map<string, ObjectMirror>
+  /** By which several processes agree who looks at each repository once an hour; absent: this one does. */
+  readonly leading?: Leading
   /** What this process read of inventories for events; absent: each event reads them. */
   readonly recentInventories?: RecentInventories
   /** Where what is measured of each cluster is kept; absent: it is not. */
@@ -51,8 +54,9 @@ export interface ReconcileResult {
  * Compares the objects of every cluster with what is known and writes the difference, for those of which this process has
  * not seen yet that there is none; and goes on for as long as a cluster is watched. Safe to repeat.
  */
-export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
-  eachCluster(deps, async (cluster, { findInventories }) => {
+export async function reconcileAll(deps: ReconcileDeps): Promise<ReconcileResult[]> {
+  const isFollowing = deps.leading !== undefined && !(await deps.leading.isOurs(deps.store, deps.now()))
+  return eachCluster(deps, async (cluster, { findInventories }) => {
     const mirror = mirrorOf(cluster, deps)
     const total = { requested: 0, written: 0, secretProblems: [] as readonly string[] }
     const dangers = new Set<string>()
@@ -64,18 +68,25 @@ export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
       hasTime: () => (deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) > reserveMs,
     }
     await followObjects(cluster, mirror, times, async () => {
-      const { requested, written, problems, inDanger = [] } = await reconcileMirrored(cluster, mirror, views, deps)
+      const {
+        requested,
+        written,
+        problems,
+        inDanger = [],
+      } = await reconcileMirrored(cluster, mirror, views, { ...deps, isFollowing })
       total.requested += requested
       total.written += written
       total.secretProblems = problems
       for (const danger of inDanger) dangers.add(danger)
       views = deps.store
     })
-    if (deps.metrics) await mirror.gauges.save(cluster.name, mirror, { metrics: deps.metrics, now: deps.now })
+    if (deps.metrics)
+      await mirror.gauges.save(cluster.name, mirror, { metrics: deps.metrics, now: deps.now, isFollowing })
     const { secretProblems, ...done } = total
     const inDanger = dangers.size > 0 && { inDanger: [...dangers] }
     return { ...done, ...inDanger, ...(secretProblems.length > 0 && { secretProblems }) }
   })
+}
 
 function mirrorOf({ name }: Cluster, { mirrors }: ReconcileDeps): ObjectMirror {
   const mirror = mirrors?.get(name) ?? new ObjectMirror(name)
@@ -87,7 +98,7 @@ async function reconcileMirrored(
   cluster: Cluster,
   mirror: ObjectMirror,
   views: ViewStore,
-  deps: ReconcileDeps,
+  deps: ReconcileDeps & Pick<Surroundings, 'isFollowing'>,
 ): Promise<ReconciledObjects & { readonly problems: readonly string[] }> {
   const tenants = await listTenants(cluster, deps.rulebook)
   const around = surroundingsOf(mirror, tenants, deps)
@@ -116,13 +127,15 @@ async function reconcileMirrored(
 const surroundingsOf = (
   mirror: Pick<ObjectMirror, 'secrets' | 'policies' | 'version'>,
   { tenantOf, version }: ListedTenants,
-  { rulebook }: ReconcileDeps,
+  { rulebook, madeBy, isFollowing }: Pick<ReconcileDeps, 'rulebook' | 'madeBy'> & Pick<Surroundings, 'isFollowing'>,
 ): Surroundings => ({
   known: knownOf(mirror.secrets),
   policies: readPolicies(mirror.policies, rulebook.limits).accepted,
   tenantOf,
   rulebook,
   version: `${mirror.version} ${version}`,
+  madeBy,
+  isFollowing,
 })
 
 /**

@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto'
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Tenant } from '../domain/grants/rights.ts'
-import { hashNumber } from '../domain/hash-number.ts'
 import { findCondition } from '../objects/conditions.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
 import type { Policy } from '../objects/policy-object.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 import type { Rulebook } from '../settings.ts'
 import { type Coverage, coverageOf, coverageVersions, notCovered } from './cleanup-coverage.ts'
+import {
+  type Facts,
+  type Kept,
+  minuteOf,
+  owe,
+  pack,
+  type Reason,
+  reasonFor,
+  stronger,
+  type Trust,
+  tell,
+  unpack,
+} from './look-reason.ts'
 import { manualSyncOf, notedAsksOf, objectAskOf } from './object-ask.ts'
 import { coveredOf, idOf, type Tracked, trackedObject } from './tracked-object.ts'
 import type { TrackedPlace } from './tracking.ts'
@@ -31,7 +42,7 @@ export interface Selected {
 }
 
 /** What decides where the Repository objects of a cluster lead, and what policies say of them. */
-export interface Surroundings {
+export interface Surroundings extends Trust {
   readonly known: readonly KnownRegistrySecret[]
   readonly policies: readonly Policy[]
   readonly tenantOf: (namespace: string) => Tenant
@@ -39,39 +50,6 @@ export interface Surroundings {
   /** Another value where one of these may be another. */
   readonly version: string
 }
-
-/** What is worked out of an object and its surroundings. */
-interface Facts {
-  /** Its repository; an object that leads nowhere is looked at by itself. */
-  readonly name: string
-  readonly id: string | undefined
-  /** As the object spells it. */
-  readonly path: string
-  readonly key: string
-  /** Milliseconds since 1970 from which on there is something to do: 0 for what its status does not tell yet. */
-  readonly opensAtMs: number
-}
-
-/** One object. Its text is kept packed, since a process may hold hundreds of thousands. */
-interface Kept {
-  readonly packed: Uint8Array
-  readonly version: string
-  /** Undefined until it is worked out; null for an object that cannot be read. */
-  facts: Facts | null | undefined
-  /** As of what its status says all there is to say. */
-  told: { readonly version: string; readonly key: string; readonly isUsageKnown: boolean } | undefined
-  /** The version that our own last write made. */
-  ownVersion: string | undefined
-  /** Its next sync, in milliseconds since 1970, where that is later than its status says. */
-  nextMs?: number
-  /** The minute in which it was looked at last, since 1970. */
-  lookedAt: number
-}
-
-/** Every repository is looked at once in so many minutes, so that an event that was lost costs no more. */
-const sliceMinutes = 60
-
-const minuteOf = (now: Date): number => Math.floor(now.getTime() / 60_000)
 
 /**
  * The Repository objects of a cluster as a process has seen them, so that a run reads of the store what it has reason to:
@@ -91,8 +69,9 @@ export class SeenObjects {
     const { uid, resourceVersion: version } = object.metadata
     const before = this.#kept.get(uid)
     if (before?.version === version) return false
-    const { told, ownVersion, lookedAt = 0 } = before ?? {}
-    this.#kept.set(uid, { packed: pack(object), version, facts: undefined, told, ownVersion, lookedAt })
+    const { told, ownVersion, lookedAt = 0, isOwed } = before ?? {}
+    const owed = isOwed && { isOwed }
+    this.#kept.set(uid, { packed: pack(object), version, facts: undefined, told, ownVersion, lookedAt, ...owed })
     return version !== ownVersion
   }
 
@@ -120,7 +99,7 @@ export class SeenObjects {
     const reasons = new Map<string, Reason>()
     const all = [...this.#kept.values()].flatMap(kept => (kept.facts ? [{ kept, facts: kept.facts }] : []))
     for (const { kept, facts } of all) {
-      const reason = reasonFor(kept, facts, isKnownIn(unknownIn, facts.id), now)
+      const reason = reasonFor(kept, facts, isKnownIn(unknownIn, facts.id), around, now)
       if (reason) reasons.set(facts.name, stronger(reason, reasons.get(facts.name)))
     }
     const byReason = Map.groupBy(all, ({ facts }) => reasons.get(facts.name))
@@ -145,7 +124,8 @@ export class SeenObjects {
     const { uid, resourceVersion: version } = one.object.metadata
     const kept = this.#kept.get(uid)
     if (!kept) return
-    kept.told = isTold ? { version, key, isUsageKnown } : undefined
+    if (isTold) tell(kept, { version, key, isUsageKnown })
+    else owe(kept)
     kept.lookedAt = minuteOf(now)
     delete kept.nextMs
   }
@@ -158,7 +138,7 @@ export class SeenObjects {
 
   /** An event of a repository could not be told to its objects: they are looked at again. */
   owe(id: string): void {
-    for (const kept of this.#kept.values()) if (!kept.facts || kept.facts.id === id) kept.told = undefined
+    for (const kept of this.#kept.values()) if (!kept.facts || kept.facts.id === id) owe(kept)
   }
 }
 
@@ -186,31 +166,6 @@ const nameOf = (one: Tracked): string => idOf(one) ?? one.object.metadata.uid
 
 /** It is known what is in use of a repository; of an object that leads nowhere there is nothing to be known. */
 const isKnownIn = (unknownIn: ReadonlySet<string>, id = ''): boolean => !unknownIn.has(id)
-
-function isNews({ told, version, ownVersion }: Kept, { key }: Facts, isUsageKnown: boolean): boolean {
-  if (!told || told.key !== key || told.isUsageKnown !== isUsageKnown) return true
-  return version !== told.version && version !== ownVersion
-}
-
-/** Why a run looks at a repository, the strongest first. */
-const reasons = ['news', 'turn', 'due'] as const
-type Reason = (typeof reasons)[number]
-
-const stronger = (one: Reason, other: Reason = one): Reason =>
-  reasons.indexOf(one) < reasons.indexOf(other) ? one : other
-
-function reasonFor(kept: Kept, facts: Facts, isUsageKnown: boolean, now: Date): Reason | undefined {
-  if (facts.opensAtMs === 0 || isNews(kept, facts, isUsageKnown)) return 'news'
-  if (isInTurn(kept, facts, now)) return 'turn'
-  return Math.max(facts.opensAtMs, kept.nextMs ?? 0) <= now.getTime() ? 'due' : undefined
-}
-
-/** The minute of the hour that is the repository's came since it was looked at. */
-function isInTurn({ lookedAt }: Kept, { id = '' }: Facts, now: Date): boolean {
-  const minute = minuteOf(now)
-  const sinceTurn = (minute - (hashNumber(id) % sliceMinutes)) % sliceMinutes
-  return lookedAt < minute - sinceTurn
-}
 
 function factsOf(
   object: CustomObject,
@@ -244,7 +199,3 @@ function opensAtOf(one: Tracked): number {
   if (!ask.isNoted || notedAsksOf(object).requestedSync !== undefined || isTagMissing) return 0
   return spec.suspend ? Number.POSITIVE_INFINITY : Date.parse(String(status.nextSyncTime)) || 0
 }
-
-const pack = (object: CustomObject): Uint8Array => deflateRawSync(JSON.stringify(object), { level: 1 })
-
-const unpack = (packed: Uint8Array): CustomObject => JSON.parse(inflateRawSync(packed).toString('utf8')) as CustomObject

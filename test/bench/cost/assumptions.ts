@@ -20,7 +20,7 @@ export const assumptions = {
   logMonths: { value: 3, text: 'months that logs are kept, all of them full' },
   outside: { value: 1, text: 'share of the bytes sent to registries and clusters that leaves AWS' },
   secretsANamespace: { value: 1, text: 'RegistrySecrets of each namespace with a credential of its own' },
-  warmProcesses: { value: 5, text: 'processes of reconcile for its queue while events come' },
+  warmProcesses: { value: 5, text: 'processes of reconcile while events come, each of which the schedule may meet' },
   kubeconfigMinutes: { value: 10, text: 'minutes after which each process that needs kubeconfigs reads all of them' },
   hintProcesses: { value: 10, text: 'processes of sync for hints while pushes come' },
   processHours: { value: 2, text: 'hours that a process lives, in which it opens each copy of a credential once' },

@@ -32,7 +32,7 @@ export class Installation {
   readonly #parts: Process<PartsCommand>
   readonly url: string
   readonly #folder: string
-  readonly #functions = new Map<FunctionName, Process<Invoke>>()
+  readonly #functions = new Map<string, Process<Invoke>>()
   #world: World
 
   private constructor(parts: Process<PartsCommand>, port: unknown, world: World) {
@@ -67,11 +67,11 @@ export class Installation {
 
   /**
    * Runs a function once; its process, which is started when it is not there yet, goes on living. `aheadMs` is what its
-   * clock is ahead by.
+   * clock is ahead by, and `at` which of its processes runs it.
    * @throws where the process ended, as for want of memory
    */
-  async invoke(name: FunctionName, event: unknown, aheadMs = 0): Promise<Measured> {
-    const found = this.#functions.get(name) ?? (await this.#startFunction(name))
+  async invoke(name: FunctionName, event: unknown, aheadMs = 0, at = 0): Promise<Measured> {
+    const found = this.#functions.get(streamOf(name, at)) ?? (await this.#startFunction(name, at))
     await this.#parts.tell({ do: 'take' })
     found.logBytes = 0
     const invoked = (await found.tell({ event, aheadMs })) as Invoked
@@ -80,20 +80,20 @@ export class Installation {
   }
 
   /** As {@link invoke}, where a failure of the handler is one of the bench. */
-  async run(name: FunctionName, event: unknown, aheadMs = 0): Promise<Measured> {
-    const measured = await this.invoke(name, event, aheadMs)
+  async run(name: FunctionName, event: unknown, aheadMs = 0, at = 0): Promise<Measured> {
+    const measured = await this.invoke(name, event, aheadMs, at)
     if (measured.error === undefined) return measured
-    throw new Error(`${name}: ${measured.error}: ${this.#functions.get(name)?.lastLog}`)
+    throw new Error(`${name}: ${measured.error}: ${this.#functions.get(streamOf(name, at))?.lastLog}`)
   }
 
   /** What the process of a function has held at most, also of one that ended. */
-  peakMb = (name: FunctionName): number => this.#functions.get(name)?.peakMb ?? 0
-  lastLog = (name: FunctionName): string => this.#functions.get(name)?.lastLog ?? ''
+  peakMb = (name: FunctionName): number => this.#functions.get(streamOf(name, 0))?.peakMb ?? 0
+  lastLog = (name: FunctionName): string => this.#functions.get(streamOf(name, 0))?.lastLog ?? ''
 
   /** Ends the process of a function, as Lambda does after a while: the next one has seen nothing. */
-  async restart(name: FunctionName): Promise<void> {
-    await this.#functions.get(name)?.stop()
-    this.#functions.delete(name)
+  async restart(name: FunctionName, at = 0): Promise<void> {
+    await this.#functions.get(streamOf(name, at))?.stop()
+    this.#functions.delete(streamOf(name, at))
   }
 
   async close(): Promise<void> {
@@ -101,7 +101,7 @@ export class Installation {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  async #startFunction(name: FunctionName): Promise<Process<Invoke>> {
+  async #startFunction(name: FunctionName, at: number): Promise<Process<Invoke>> {
     const bundle = await buildBundle(this.#folder, name)
     const settings = join(this.#folder, 'settings.json')
     writeFileSync(settings, JSON.stringify(settingsOf(this.#world, this.url)))
@@ -110,12 +110,15 @@ export class Installation {
     const [started] = await Process.start<Invoke>(script('function-process.ts'), {
       args: [name, bundle],
       nodeArgs: [`--max-old-space-size=${heapMb}`],
-      env: environmentOf(this.url, settings),
+      env: { ...environmentOf(this.url, settings), AWS_LAMBDA_LOG_STREAM_NAME: streamOf(name, at) },
     })
-    this.#functions.set(name, started)
+    this.#functions.set(streamOf(name, at), started)
     return started
   }
 }
+
+/** Names a process, as its log stream does on Lambda. */
+const streamOf = (name: FunctionName, at: number): string => `${name} ${at}`
 
 const settingsOf = (world: World, url: string): SettingsInput => ({
   clusters: Array.from({ length: world.clusters }, (_, place) => ({

@@ -124,8 +124,23 @@ function reconcileOf(estate: Estate, line: Line, small: Rates, limits: string[])
     line(rates => rates.toldTick),
     line(rates => rates.turnTick),
   )
+  const others = estate.pushesADay > 0 ? assumptions.warmProcesses.value - 1 : 0
+  const begun = assumptions.hoursAMonth.value / assumptions.processHours.value
+  const begin = (of: (rates: Rates) => Usage) => less(line(of), tick)
   const all = sum(
     times(tick, minutes),
+    times(
+      begin(rates => rates.firstTick),
+      begun,
+    ),
+    times(
+      begin(rates => rates.followingTick),
+      others * begun,
+    ),
+    times(
+      line(rates => rates.toldElsewhere),
+      (others * syncs(estate)) / estate.repositories,
+    ),
     times(verified, often(verifyMinutes)),
     times(sum(due, synced, told), syncs(estate) / estate.repositories),
   )
@@ -171,6 +186,8 @@ function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyR
   const told = (large.replaced.told / large.replaced.pods) * podsAMonth(estate.repositories)
   const event = busy.push.get('reconcile by event') ?? nothing
   used.set('reconcile by event', times(event, pushes + told))
+  const bySchedule = used.get('reconcile by schedule') ?? nothing
+  used.set('reconcile by schedule', sum(bySchedule, times(busy.takenIn, pushes + told)))
   const of = (pick: (rates: BusyRates) => Usage) => line(rates => (rates.busy ? pick(rates.busy) : nothing))
   const looks = looksOf(assumptions.graceHours.value * hourMs)
   const night = sum(

@@ -49,22 +49,28 @@ export class Play {
   turns = 0
   #lookedAtMinute = 0
   readonly #world: World
+  readonly #processes: number
+  #heard = 0
   #used = new Map<Kind, Usage>()
   storedBytes = 0
 
-  private constructor(installation: Installation, world: World) {
+  private constructor(installation: Installation, world: World, processes: number) {
     this.installation = installation
+    this.#processes = processes
     this.clusters = world.clusters
     this.#world = world
   }
 
-  /** A world in which all is synced, its statuses written, and its use known. */
-  static async start(scene: Scene): Promise<Play> {
+  /**
+   * A world in which all is synced, its statuses written, and its use known. Of several processes of reconcile the first has
+   * all runs of the schedule unless it is said otherwise, and the others have what comes by the queue.
+   */
+  static async start(scene: Scene, processes = 1): Promise<Play> {
     const { world } = scene
     const { large: _, ...rest } = world
     const seed = { ...rest, clusters: 1, repositories: 1, pods: assumptions.podsARepository.value }
     const installation = await Installation.start({ ...scene, policySpec: undefined, world: seed })
-    const play = new Play(installation, world)
+    const play = new Play(installation, world, processes)
     for (let round = 0; round < 3; round++) {
       await play.run('inventory', {})
       await play.run('reconcile by schedule', {})
@@ -90,9 +96,9 @@ export class Play {
   }
 
   /** Runs a function; what it sends is left lying. */
-  async alone(kind: Kind, event: unknown): Promise<Measured & { readonly usage: Usage }> {
-    if (kind === 'reconcile by schedule') this.#countTurns()
-    const measured = await this.installation.run(functionOf[kind], event, this.minute * 60_000)
+  async alone(kind: Kind, event: unknown, at = this.#processOf(kind)): Promise<Measured & { readonly usage: Usage }> {
+    if (kind === 'reconcile by schedule' && at === 0) this.#countTurns()
+    const measured = await this.installation.run(functionOf[kind], event, this.minute * 60_000, at)
     this.storedBytes = measured.storedBytes
     const usage = usageOf(functionOf[kind], measured)
     this.#note(kind, usage)
@@ -122,6 +128,12 @@ export class Play {
       this.#note(kind, { ...nothing, counts: { 'sqs.requests': 2 / assumptions.messagesABatch.value } })
       await this.run(kind, queueEvent(queue, body))
     }
+  }
+
+  #processOf(kind: Kind): number {
+    if (kind !== 'reconcile by event' || this.#processes === 1) return 0
+    this.#heard += 1
+    return 1 + (this.#heard % (this.#processes - 1))
   }
 
   #countTurns(): void {

@@ -1,3 +1,4 @@
+import { assumptions } from './assumptions.ts'
 import { type Measured, queueEvent } from './installation.ts'
 import { type Kind, Play } from './play.ts'
 import { nothing, sum, times, type Usage } from './tally.ts'
@@ -18,6 +19,11 @@ export interface Rates {
   /** A minute in which the turn of every repository came, where there is nothing new, and after a sync of each. */
   readonly turnTick: Usage
   readonly toldTick: Usage
+  /** What another process of reconcile takes in of what `toldTick` wrote; nothing where there is one. */
+  readonly toldElsewhere: Usage
+  /** The first run of a process that looks at all there is, and of one that another spares that. */
+  readonly firstTick: Usage
+  readonly followingTick: Usage
   /** One full sync that finds nothing new. */
   readonly fullSync: Usage
   /** What one takes beside that which puts away what was deleted in a night. */
@@ -38,6 +44,8 @@ export interface Rates {
 export interface BusyRates {
   /** One push, by the functions that it makes run. */
   readonly push: ReadonlyMap<Kind, Usage>
+  /** What the runs of the schedule in all processes take in of what was written for a push, beside what they do anyway. */
+  readonly takenIn: Usage
   /**
    * The minute in which all policies mark, one in which it is looked what clusters say of the marks, one in which their
    * repositories are read too, and that in which all are ripe.
@@ -49,6 +57,7 @@ export interface BusyRates {
 }
 
 const ticks = 6
+const busyProcesses = assumptions.warmProcesses.value
 const pushes = 6
 
 const quiet = { keepRecent: 1000, schedule: '0 2 29 2 *' }
@@ -69,16 +78,18 @@ export const sweepingPolicy = ({ tagsEach }: Pick<World, 'tagsEach'>) => ({
 
 /** The usage of the functions in a world, measured one after the other. */
 export async function measureRates(world: World, isBusy: boolean): Promise<Rates> {
-  const play = await Play.start({ world, policySpec: quiet, replacedPods: 0 })
+  const play = await Play.start({ world, policySpec: quiet, replacedPods: 0 }, isBusy ? busyProcesses : 1)
   try {
     const bytesATag = play.storedBytes / world.tagsEach
     await play.alone('inventory', {})
     await untilSettled(play)
     const idle = await measureIdle(play, world)
     const replaced = await measureReplaced(play, world)
-    const synced = await measureSync(play)
+    const followers = isBusy ? Array.from({ length: busyProcesses - 1 }, (_, at) => at + 1) : []
+    for (const at of [0, ...followers]) await play.alone('reconcile by schedule', {}, at)
+    const synced = await measureSync(play, followers)
     const evened = evenTurns(world, idle, synced)
-    const busy = isBusy ? { busy: await measureBusy(play, world) } : {}
+    const busy = isBusy ? { busy: await measureBusy(play, world, followers) } : {}
     const { repositories } = world
     const namespaces = Math.max(world.clusters, world.teams)
     return { repositories, namespaces, bytesATag, ...idle.rest, ...replaced, ...synced.rest, ...evened, ...busy }
@@ -178,7 +189,7 @@ async function measureReplaced(play: Play, world: World): Promise<Pick<Rates, 'r
 }
 
 /** Of the first repository; all others are as it is. The turn of each comes in a minute of its own, and not with its sync. */
-async function measureSync(play: Play) {
+async function measureSync(play: Play, followers: readonly number[]) {
   const tick = async (minutes: number) => {
     play.minute += minutes
     await play.alone('inventory', {})
@@ -196,12 +207,30 @@ async function measureSync(play: Play) {
   await sync(message)
   const syncedTick = await tick(1)
   const toldTick = (await tick(58)).usage
+  const elsewhere = await measureElsewhere(play, followers)
   const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
   const fullSync = await each(3, at => play.alone('full sync', queueEvent('sync.fifo', again(at))))
   await play.installation.fillGone(deletedEach, false)
   const putting = (await play.alone('full sync', queueEvent('sync.fifo', again(3)))).usage
   const putAway = { ...sum(putting, times(fullSync, -1)), invocations: 0 }
-  return { turnTick, dueTick: due, syncedTick, rest: { toldTick, fullSync: sum(fullSync, received), putAway } }
+  return {
+    turnTick,
+    dueTick: due,
+    syncedTick,
+    rest: { toldTick, ...elsewhere, fullSync: sum(fullSync, received), putAway },
+  }
+}
+
+/** What other processes take in of what one wrote, and what it costs that a process begins. */
+async function measureElsewhere(play: Play, [follower]: readonly number[]) {
+  const tickOf = async (at: number): Promise<Usage> => (await play.alone('reconcile by schedule', {}, at)).usage
+  const begin = async (at: number) => {
+    await play.installation.restart('reconcile', at)
+    return tickOf(at)
+  }
+  if (follower === undefined) return { toldElsewhere: nothing, followingTick: nothing, firstTick: await begin(0) }
+  const toldElsewhere = sum(await tickOf(follower), times(await tickOf(follower), -1))
+  return { toldElsewhere, followingTick: await begin(follower), firstTick: await begin(0) }
 }
 
 /** Lambda receives a message and deletes it. */
@@ -213,11 +242,8 @@ function ofFirst({ sent }: Measured): string {
   return found.body
 }
 
-async function measureBusy(play: Play, world: World): Promise<BusyRates> {
-  const pushed = await measurePushes(play, world)
-  // Whatever the pushes left open is done before the night.
-  play.minute += 1
-  await play.alone('reconcile by schedule', {})
+async function measureBusy(play: Play, world: World, followers: readonly number[]): Promise<BusyRates> {
+  const pushed = await measurePushes(play, world, followers)
   const policySpec = sweepingPolicy(world)
   await play.installation.play({ world, policySpec, replacedPods: 0 })
   const plan = async (minutes: number) => {
@@ -236,18 +262,35 @@ async function measureBusy(play: Play, world: World): Promise<BusyRates> {
  * Each of another namespace, all within a minute: so functions find what they read of secrets; the copies of credentials
  * they opened for the pushes before those that count.
  */
-async function measurePushes(play: Play, world: World): Promise<Pick<BusyRates, 'push'>> {
+async function measurePushes(
+  play: Play,
+  world: World,
+  followers: readonly number[],
+): Promise<Pick<BusyRates, 'push' | 'takenIn'>> {
   const push = (at: number, round: number) => {
     const added = world.tagsEach + at + round * (pushes + 1)
     return play.push(at, tagAt(added), added, world)
   }
+  await takeIn(play, followers)
   for (let at = 0; at <= pushes; at++) await push(at, 0)
   play.take()
   for (let at = 1; at <= pushes; at++) await push(at, 1)
   const used = [...play.take()]
+  const takenIn = times(await takeIn(play, followers), 1 / (2 * pushes + 1))
   play.minute += 10
   const { counts } = await play.alone('audit-export', {})
   const published = { ...nothing, counts: { 'bus.events': (counts['bus.events'] ?? 0) / (2 * pushes + 1) } }
   const push1 = new Map(used.map(([kind, usage]) => [kind, times(usage, 1 / pushes)] as const))
-  return { push: push1.set('audit-export', published) }
+  return { takenIn, push: push1.set('audit-export', published) }
+}
+
+/** What the runs of all processes take beside those that follow at once, which have nothing to take in. */
+async function takeIn(play: Play, followers: readonly number[]): Promise<Usage> {
+  const all: Usage[] = []
+  for (const at of [0, ...followers]) {
+    const { usage } = await play.alone('reconcile by schedule', {}, at)
+    const idle = await play.alone('reconcile by schedule', {}, at)
+    all.push(sum(usage, times(idle.usage, -1)))
+  }
+  return { ...sum(...all), invocations: 0 }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import { Leading } from '../../../shared/reconcile/leading.ts'
 import type { ObjectMirror } from '../../../shared/reconcile/object-mirror.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
@@ -121,6 +122,27 @@ describe('the gauges of a cluster', () => {
     expect(before).toBeGreaterThan(0)
     expect(writes()).toBe(before)
     expect((await read())?.versions).toHaveLength(1)
+  })
+
+  it('say what another process measured that looks at all repositories, where this one does not', async () => {
+    const { cluster, deps, id, path, track, attempt, metrics, read } = start()
+    const [first, second] = ['first', 'second'].map(name => {
+      const own = { ...deps, metrics, mirrors: new Map(), leading: new Leading(name), madeBy: 'release and settings' }
+      return () => reconcileAll(own)
+    })
+    track({ tag: 'v1' })
+    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
+    await local.store.saveTag(tagDraft(id), undefined)
+    await first?.()
+    await attempt()
+    await first?.()
+    await first?.()
+    cluster.put('Repository', 'elsewhere', { repository: `${path}-2`, tag: 'v2', registryRef: { name: 'registry' } })
+
+    await second?.()
+
+    const gauges = await read()
+    expect([gauges?.versions.length, gauges?.stages.Use, gauges?.repositories.measured]).toEqual([2, 1, 1])
   })
 
   it('are read once by a process, and by a look that finds nothing new neither read nor written', async () => {
