@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Told } from '../domain/copies/registry-copies.ts'
 import { dayMs } from '../domain/duration.ts'
 import type { CopyRecord } from '../domain/records/copies.ts'
@@ -68,7 +69,7 @@ export class CopyWatch {
     const again = inMs(now(), hourMs)
     try {
       const { number: _, ...before } = known ?? { registry: host, number: 0 }
-      const claimed = await store.saveCopies({ ...before, dueAt: again }, known)
+      const claimed = await store.saveCopies({ ...before, dueAt: again, askedBy: randomUUID() }, known)
       const told = await this.#ask(host, claimed)
       return told ? (await store.saveCopies(told, claimed)).dueAt : again
     } catch (error) {

@@ -54,8 +54,10 @@ export function copiesOf(id: string, records: readonly CopyRecord[]): Repository
   }
 }
 
-const placeOf = (registry: string, record: CopyRecord | undefined): RegistryPlace | undefined =>
-  record?.place ?? findEcrHost(registry)
+function placeOf(registry: string, record: CopyRecord | undefined): RegistryPlace | undefined {
+  const known = findEcrHost(registry)
+  return record?.place ?? (known && { account: known.account, region: known.region })
+}
 
 const unreadOf = (own: CopyRecord | undefined): string[] =>
   [own?.replication?.refused, own?.caches?.refused].filter(text => text !== undefined)

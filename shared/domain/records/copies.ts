@@ -8,6 +8,8 @@ export const copyRecord = z.strictObject({
   registry: z.string(),
   /** When it is asked again; whoever is about to ask it puts this off, so that no other does. */
   dueAt: z.date(),
+  /** Which of those that came at the same time asks, or asked last. */
+  askedBy: z.string(),
   place: registryPlace.exactOptional(),
   replication: readReplication.exactOptional(),
   caches: readCaches.exactOptional(),
