@@ -125,7 +125,10 @@ export interface Store {
   findHost(host: string): Promise<HostRecord | undefined>
   saveHost(draft: Draft<HostRecord>, previous: HostRecord | undefined): Promise<HostRecord>
 
-  /** What is known of the copies that each registry makes by itself, as of a moment ago; of those that were ever asked. */
+  /**
+   * What is known of the copies that each registry makes by itself, as of a moment ago, which is little beside the day for which
+   * it holds; of those that were ever asked.
+   */
   listCopies(): Promise<readonly CopyRecord[]>
   saveCopies(draft: Draft<CopyRecord>, previous: CopyRecord | undefined): Promise<CopyRecord>
 
