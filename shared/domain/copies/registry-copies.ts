@@ -32,11 +32,9 @@ const readPart = <S extends z.ZodType>(rule: S) =>
 
 /** To which registries one replicates what is pushed to it. */
 export const readReplication = readPart(replicationRule)
-export type ReadReplication = z.infer<typeof readReplication>
 
 /** Of which upstreams a registry keeps what is pulled through it. */
 export const readCaches = readPart(cacheRule)
-export type ReadCaches = z.infer<typeof readCaches>
 
 /** A part of what a registry says, or why it may not be read. */
 export type Told<Rule> = { readonly rules: readonly Rule[] } | { readonly refused: string }
