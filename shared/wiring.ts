@@ -59,6 +59,7 @@ export type Access =
   | 'ecr:role:delete'
   /** Tries the credential, and reads nothing of a repository. */
   | 'ecr:check'
+  /** Of each repository its lifecycle policy, of the registry its replication and its pull-through rules. */
   | 'ecr:rules:read'
   | 'ecr:delete'
   /** Moves images into the registry's archive, and out of it. */
@@ -252,7 +253,10 @@ export interface RuleWiring {
 
 export const rules: Readonly<Record<string, RuleWiring>> = {
   'ecr-images': {
-    pattern: { source: ['aws.ecr'], 'detail-type': ['ECR Image Action'] },
+    pattern: {
+      source: ['aws.ecr'],
+      'detail-type': ['ECR Image Action', 'ECR Replication Action', 'ECR Pull Through Cache Action'],
+    },
     queue: 'hints',
   },
 }

@@ -23,6 +23,7 @@ export function* explanationLines(explanation: ImageExplanation): Iterable<Expla
   yield item(detailsOf(image))
   yield item(summary)
   yield* section('What the registry does by itself', explanation.registryRules ?? [])
+  yield* section('Copies', explanation.copies ?? [])
   yield* section('Facts', [...facts, ...usageFacts(explanation)])
   yield* section('In danger', explanation.inDanger ?? [])
   yield* section('Nodes may run different images', explanation.nodesMayDiffer ?? [])

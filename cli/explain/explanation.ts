@@ -24,6 +24,8 @@ export interface ImageExplanation {
   readonly usedBy: readonly string[]
   /** What the registry's own rules do with it, a line for each; absent where they leave it alone, or were not asked for. */
   readonly registryRules?: readonly string[]
+  /** How registries copy it by themselves, and what a delete and a restore do then; absent where they do not. */
+  readonly copies?: readonly string[]
   /** Repository objects that track it. */
   readonly objects: readonly string[]
   readonly policies: readonly PolicyExplanation[]

@@ -1,3 +1,4 @@
+import { copyLines } from '../../shared/domain/copies/copy-texts.ts'
 import { floatingAdvice, floatingTagsOf } from '../../shared/domain/floating-tags.ts'
 import { dangersOf } from '../../shared/domain/image-danger.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
@@ -35,6 +36,7 @@ export async function explainLive(image: string, installation: Installation, now
   const drained = gone === undefined ? drainedUse(found, view, installation.rulebook.drained) : []
   const users = usedBy(found, view)
   const registryRules = gone === undefined ? registryRuleLines(found.digest, view.world, users, now) : []
+  const copies = copyLines(view.world.copies)
   const facts = [...(judged === undefined ? [] : factsOf(judged)), ...drained]
   const inDanger = dangersOfImage(found, view)
   const nodesMayDiffer = gone === undefined ? floatingTagsOfImage(found, view) : []
@@ -52,6 +54,7 @@ export async function explainLive(image: string, installation: Installation, now
     ...(nodesMayDiffer.length > 0 && { nodesMayDiffer }),
     usedBy: users,
     ...(registryRules.length > 0 && { registryRules }),
+    ...(copies.length > 0 && { copies }),
     objects: view.objects.map(objectText),
     policies,
     ...(mark && { mark }),

@@ -1,3 +1,4 @@
+import { copyOverview } from '../../shared/domain/copies/copy-texts.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { findScheduleError, findScheduleProblem, nextRunAfter, scheduleFields } from '../../shared/domain/schedule.ts'
 import { isPaused, type Policy } from '../../shared/objects/policy-object.ts'
@@ -24,6 +25,7 @@ export function nextSweepOf(
   const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
   const problem = findScheduleProblem(schedule, timeZone)
   const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
+  const copies = copyOverview([...world.worlds, ...world.skipped].map(one => one.copies))
   const foreignHosts = foreignHostLines([...world.worlds, ...world.skipped], undefined)
   return {
     cluster: policy.object.cluster,
@@ -38,6 +40,7 @@ export function nextSweepOf(
     }),
     ...(keptForOthers > 0 && { keptForOthers }),
     ...(foreignHosts.length > 0 && { foreignHosts }),
+    ...(copies.length > 0 && { copies }),
   }
 }
 

@@ -39,4 +39,6 @@ export interface NextSweep {
   readonly keptForOthers?: number
   /** Under which unknown hosts workloads name what it covers, a line for each host; absent for none. */
   readonly foreignHosts?: readonly string[]
+  /** How registries copy what it covers by themselves, a line for each of their rules; absent for none. */
+  readonly copies?: readonly string[]
 }

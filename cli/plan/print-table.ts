@@ -79,7 +79,17 @@ function* endLines(head: PlanHead, plan: Plan, words: ActionWords): Iterable<End
 }
 
 function* sweepLines(sweep: NextSweep, { third, done }: ActionWords): Iterable<EndLine> {
-  const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped, keptForOthers, foreignHosts = [] } = sweep
+  const {
+    cluster,
+    at,
+    targets,
+    gracePeriodSeconds,
+    stoppedBy,
+    skipped,
+    keptForOthers,
+    foreignHosts = [],
+    copies = [],
+  } = sweep
   const { clamped = [], unauthorized = [] } = sweep
   const runs = stoppedBy.length > 0 ? 'would run next at' : 'runs next at'
   const byHand = stoppedBy.length > 0 ? 'has no next run' : 'has no schedule, so it runs by hand only'
@@ -98,4 +108,5 @@ function* sweepLines(sweep: NextSweep, { third, done }: ActionWords): Iterable<E
   if (clamped.length > 0) yield plain(clamped.join('; '))
   if (keptForOthers !== undefined) yield plain(keptForOthersText(keptForOthers))
   for (const line of foreignHosts) yield warning(line)
+  for (const line of copies) yield plain(line)
 }

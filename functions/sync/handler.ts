@@ -1,4 +1,5 @@
-import { canonicalHost } from '../../shared/settings.ts'
+import { canonicalHost, rulebookOf } from '../../shared/settings.ts'
+import { CopyWatch, copyingHosts } from '../../shared/sync/copy-watch.ts'
 import { HostWatch } from '../../shared/sync/hosts/host-watch.ts'
 import { Slots } from '../../shared/sync/hosts/slots.ts'
 import { queues } from '../../shared/wiring.ts'
@@ -14,10 +15,12 @@ import { UntrackedPushes } from './untracked-pushes.ts'
 
 const settings = readSettings()
 const store = openStore('sync', settings)
+const readerFor = openRegistries(settings, { secrets: openSecrets(), sealer: openSealer() }, store).reader
 const deps = {
   store,
   events: openNews(),
-  readerFor: openRegistries(settings, { secrets: openSecrets(), sealer: openSealer() }, store).reader,
+  readerFor,
+  copies: new CopyWatch({ store, readerFor, hosts: copyingHosts(rulebookOf(settings)), now }),
   hosts: new HostWatch({ store, now }),
   slots: new Slots({ store, now, slots: queues.sync.maxConcurrency }),
   messages: openMessages(),

@@ -11,6 +11,7 @@ import { type Settings, webhookSecretsOf } from '../../shared/settings.ts'
 import { type Access, environmentNames, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import type { ClusterRoles } from './cluster-roles.ts'
+import { readCopies } from './ecr-copy-grants.ts'
 import { checkPublic, deletePublic, readPublic, restorePublic } from './ecr-public-grants.ts'
 import { deletableEcrArns, ecrArns, ecrDeleterRoles, ecrReaderRoles } from './ecr-registries.ts'
 import { clusterRoleGrants } from './eks-access.ts'
@@ -171,6 +172,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
   'ecr:rules:read': ({ settings }, stack) => [
     { actions: ['ecr:GetLifecyclePolicy'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
+    ...readCopies(settings, stack),
   ],
   'ecr:delete': ({ settings }, stack) => [
     {

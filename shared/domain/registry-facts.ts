@@ -13,6 +13,8 @@ export interface RegistryFacts {
   readonly takesReferrers?: true
   /** It has an archive of its own, from which an image comes back whole. */
   readonly hasArchive?: true
+  /** It copies images to others of its kind, or from registries that are pulled through it. */
+  readonly copiesImages?: true
 }
 
 /** True where the delete of an image is that of its signatures, and of all else that refers to it. */

@@ -42,6 +42,8 @@ export interface Usage {
 export interface ForeignWorkload extends Workload {
   /** The image with the host that the workload names. */
   readonly spelled: string
+  /** It names what the repository is a replica of. */
+  readonly isSource?: true
 }
 
 const ofAws: ReadonlySet<string> = new Set(awsKinds)

@@ -1,3 +1,4 @@
+import type { RegistryCopies } from '../domain/copies/registry-copies.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
 import type { GarbageCollection } from '../domain/providers/provider.ts'
@@ -200,6 +201,11 @@ export interface RegistryReader {
    * a registry has no such rules, or no way to read them. AccessDeniedError where only these may not be read.
    */
   findOwnRules?(repository: string): Promise<RegistryRules | undefined>
+  /**
+   * The images that the registry copies by itself: to other registries, and from others that are pulled through it. Absent where
+   * none of the kind does, or tells. What may not be read is told as refused.
+   */
+  findCopies?(): Promise<RegistryCopies>
 }
 
 /**

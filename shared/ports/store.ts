@@ -1,6 +1,7 @@
 import type { ApprovalRecord } from '../domain/approval.ts'
 import type { AuditAction, AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
+import type { CopyRecord } from '../domain/records/copies.ts'
 import type { DeliveryRecord, FollowedRecord } from '../domain/records/deliveries.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type {
@@ -63,7 +64,7 @@ export interface ListedDeliveries {
  * answer.
  *
  * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
- * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory, a look, a host
+ * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory, a look, a host, a copy
  * and a slot count as not there and are written over, of an arrival the event counts as missed, a usage record counts as a reference of now by what its key says, and an
  * entry of
  * the history has another in its place that says so. A record with a value of a later version has `unclear`.
@@ -123,6 +124,13 @@ export interface Store {
   /** How a registry host answered; undefined for one that never failed. */
   findHost(host: string): Promise<HostRecord | undefined>
   saveHost(draft: Draft<HostRecord>, previous: HostRecord | undefined): Promise<HostRecord>
+
+  /**
+   * What is known of the copies that each registry makes by itself, as of a moment ago, which is little beside the day for which
+   * it holds; of those that were ever asked.
+   */
+  listCopies(): Promise<readonly CopyRecord[]>
+  saveCopies(draft: Draft<CopyRecord>, previous: CopyRecord | undefined): Promise<CopyRecord>
 
   /** Every slot that was ever held, and every wish for one, expired or not. */
   listSlots(): Promise<readonly SlotRecord[]>

@@ -32,22 +32,27 @@ const hint = z.object({
 /** What EventBridge identifies an event by. */
 const id = correlationId
 
-const ecrEvent = z.object({
-  id,
-  source: z.literal('aws.ecr'),
-  'detail-type': z.literal('ECR Image Action'),
-  account: z.string().regex(/^[0-9]{12}$/),
-  region: z.string().regex(/^[a-z0-9-]+$/),
-  detail: z.object({
-    result: z.string(),
-    'action-type': z.string(),
-    'repository-name': repositoryPath,
-    // A name that cannot be one here is no reason to miss the event: what else it names is looked at.
-    'image-digest': z.unknown().optional(),
-    'image-tag': z.unknown().optional(),
-  }),
-})
-type EcrEvent = z.infer<typeof ecrEvent>
+const ecrEvent = <T extends string, D extends z.ZodRawShape>(type: T, detail: D) =>
+  z.object({
+    id,
+    source: z.literal('aws.ecr'),
+    'detail-type': z.literal(type),
+    account: z.string().regex(/^[0-9]{12}$/),
+    region: z.string().regex(/^[a-z0-9-]+$/),
+    detail: z.object({
+      'repository-name': repositoryPath,
+      // A name that cannot be one here is no reason to miss the event: what else it names is looked at.
+      'image-digest': z.unknown().optional(),
+      'image-tag': z.unknown().optional(),
+      ...detail,
+    }),
+  })
+
+const result = z.string()
+const ecrImage = ecrEvent('ECR Image Action', { result, 'action-type': z.string() })
+const ecrReplication = ecrEvent('ECR Replication Action', { result })
+const ecrPullThrough = ecrEvent('ECR Pull Through Cache Action', { 'sync-status': result })
+type EcrEvent = z.infer<typeof ecrImage | typeof ecrReplication | typeof ecrPullThrough>
 
 const message = z.discriminatedUnion('detail-type', [
   z.object({ id, source: z.literal(bus.source), 'detail-type': z.literal('ImagePushed'), detail: hint }),
@@ -70,7 +75,9 @@ const message = z.discriminatedUnion('detail-type', [
       namespaces: z.array(z.string()).exactOptional(),
     }),
   }),
-  ecrEvent,
+  ecrImage,
+  ecrReplication,
+  ecrPullThrough,
 ])
 
 /** What one message of the queues `hints` and `sync` asks for. */
@@ -98,28 +105,22 @@ export function parseSyncMessage(body: string, canonicalHost: Rulebook['canonica
   const event = parseMessage('sync message', message, body)
   if (event['detail-type'] === 'SyncRequested')
     return { kind: 'request', request: event.detail, correlationId: event.detail.attempt }
-  if (event['detail-type'] !== 'ECR Image Action') {
-    const { correlationId = event.id, ...hint } = event.detail
-    return { kind: 'hint', hint, isPush: event['detail-type'] === 'ImagePushed', correlationId }
-  }
-  return { kind: 'hint', ...ecrHint(event, canonicalHost), correlationId: event.id }
+  if (event.source === 'aws.ecr') return { kind: 'hint', ...ecrHint(event, canonicalHost), correlationId: event.id }
+  const { correlationId = event.id, ...hint } = event.detail
+  return { kind: 'hint', hint, isPush: event['detail-type'] === 'ImagePushed', correlationId }
 }
 
-/** ECR's event of a deletion does not say who deleted. */
+/** What a registry copied to here, or fetched from upstream, is as if pushed. ECR's event of a deletion does not say who deleted. */
 function ecrHint(
   { account, region, detail }: EcrEvent,
   canonicalHost: Rulebook['canonicalHost'],
 ): { readonly hint: Hint; readonly isPush: boolean } {
-  const {
-    'repository-name': repository,
-    'image-tag': imageTag,
-    'image-digest': imageDigest,
-    'action-type': action,
-  } = detail
+  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest } = detail
   const registry = canonicalHost(ecrEventHost(account, region))
   const tag = typeof imageTag === 'string' && isTag(imageTag) ? imageTag : undefined
   const digest = typeof imageDigest === 'string' && isDigest(imageDigest) ? imageDigest : undefined
-  const isDone = detail.result === 'SUCCESS'
+  const isDone = ('sync-status' in detail ? detail['sync-status'] : detail.result) === 'SUCCESS'
+  const action = 'action-type' in detail ? detail['action-type'] : 'PUSH'
   const told = { by: {}, ...(digest && { digests: [digest] }), ...(tag && { tags: [tag] }) }
   const isTold = isDone && action === 'DELETE' && (tag !== undefined || digest !== undefined)
   return {

@@ -4,8 +4,25 @@ import { ConflictError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { at } from '../support/records.ts'
 
-/** How hosts fare, and who holds which slot. */
+/** How hosts fare, what registries copy, and who holds which slot. */
 export function hostContract(store: () => Store): void {
+  it('lists what each registry copies, with its port, and lets one of those ask that come at once', async () => {
+    const registry = `${randomUUID()}.example:5000`
+    const draft = (askedBy: string) => ({ registry, dueAt: at(60), askedBy })
+    const replication = {
+      readAt: at(1),
+      rules: [{ destinations: [{ account: '123456789012', region: 'eu-west-1' }], prefixes: ['team/'] }],
+    }
+    const caches = { rules: [], refused: 'may not be read' }
+
+    const claimed = await store().saveCopies(draft('one'), undefined)
+    await expect(store().saveCopies(draft('another'), undefined)).rejects.toThrow(ConflictError)
+    const saved = await store().saveCopies({ ...draft('one'), replication, caches }, claimed)
+
+    expect(saved).toEqual({ ...draft('one'), replication, caches, number: 2 })
+    expect((await store().listCopies()).filter(one => one.registry === registry)).toEqual([saved])
+  })
+
   it('F42 finds how a host fares, with its port, and nothing of one that never failed', async () => {
     const host = `${randomUUID()}.example:5000`
     const draft = {

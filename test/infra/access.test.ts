@@ -76,9 +76,10 @@ describe('rights', () => {
   })
 
   it("to read a registry's own rules belong to sync alone", () => {
-    const readers = holders(({ actions }) => actions.includes('ecr:GetLifecyclePolicy'))
+    const rights = ['ecr:GetLifecyclePolicy', 'ecr:DescribeRegistry', 'ecr:DescribePullThroughCacheRules']
+    const readers = rights.flatMap(right => holders(({ actions }) => actions.includes(right)))
 
-    expect(readers.map(role => role.replace(/role.*$/, ''))).toEqual(['sync'])
+    expect(readers.map(role => role.replace(/role.*$/, ''))).toEqual(['sync', 'sync', 'sync'])
   })
 
   it('to the credential that deletes belong to the executor alone', () => {
@@ -126,6 +127,8 @@ describe('rights', () => {
       'bedrock-agentcore:ListAgentRuntimes',
       'cloudwatch:GetMetricData',
       'codebuild:ListProjects',
+      'ecr:DescribePullThroughCacheRules',
+      'ecr:DescribeRegistry',
       'ecs:DescribeDaemonTaskDefinition',
       'ecs:DescribeTaskDefinition',
       'ecs:ListClusters',

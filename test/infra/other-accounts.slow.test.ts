@@ -110,7 +110,10 @@ describe('the events of another account', () => {
           Action: 'events:PutEvents',
           Resource: `arn:aws:events:eu-west-1:${own}:event-bus/default`,
           Condition: {
-            'ForAllValues:StringEquals': { 'events:source': ['aws.ecr'], 'events:detail-type': ['ECR Image Action'] },
+            'ForAllValues:StringEquals': {
+              'events:source': ['aws.ecr'],
+              'events:detail-type': ['ECR Image Action', 'ECR Replication Action', 'ECR Pull Through Cache Action'],
+            },
           },
         },
       },
@@ -148,7 +151,7 @@ describe('the template for an account with a registry', () => {
     const ours = pipelineOf(registryOf(own))
     const ofReaders = [...ecrActions(ours, 'syncrole'), ...ecrActions(ours, 'reconcilerole')]
 
-    expect(actionsOf('Reader')).toEqual([...new Set(ofReaders)].sort())
+    expect(actionsOf('Reader').sort()).toEqual([...new Set(ofReaders)].sort())
     expect(actionsOf('Deleter')).toEqual([...new Set(ecrActions(ours, 'sweepexecuterole'))].sort())
   })
 

@@ -1,3 +1,4 @@
+import { noCopies } from '../../shared/domain/copies/repository-copies.ts'
 import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import { type Policy, parsePolicyObject } from '../../shared/objects/policy-object.ts'
@@ -79,6 +80,7 @@ export function worldOf(path: string, placed: readonly Placed[]): RepositoryWorl
     images,
     usage: [],
     foreignUsage: [],
+    copies: noCopies,
     unreadTags: [],
     formerTags: new Map(),
     syncs: [],

@@ -109,7 +109,12 @@ function openTold(
   told: RegistryProvider | undefined,
 ): RegistryReader | undefined {
   if (told === undefined || settings || findKnownProvider(host) || isOfRoles(told)) return undefined
-  const { findQuota: _quota, findOwnRules: _rules, ...reader } = readers[told]({ ...reach, isTold: true })
+  const {
+    findQuota: _quota,
+    findOwnRules: _rules,
+    findCopies: _copies,
+    ...reader
+  } = readers[told]({ ...reach, isTold: true })
   return reader
 }
 

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
+import { copyRecord } from '../../domain/records/copies.ts'
 import { imageRecord, tagRecord, unreadTagRecord } from '../../domain/records/images.ts'
 import {
   type ArrivalRecord,
@@ -101,6 +102,7 @@ export function createDynamoStore(
   )
   const hosts = versionedRecords(table, hostRecord, record => keys.hostKey(record.host), none)
   const slots = versionedRecords(table, slotRecord, record => keys.slotKey(record.name), none)
+  const copies = versionedRecords(table, copyRecord, record => keys.copyKey(record.registry), none)
   const tableRecords = versionedRecords(table, tableRecord, () => keys.tableRecordKey, whole)
   const exports = versionedRecords(table, auditExportRecord, () => keys.auditExportKey, whole)
   const partition = (repository: string) => keys.repositoryKey(repository).pk
@@ -137,6 +139,8 @@ export function createDynamoStore(
     ...deliveries(table, onUnreadable),
     findHost: host => hosts.find(keys.hostKey(host)),
     saveHost: hosts.save,
+    listCopies: () => copies.list(keys.copiesPartition, keys.copyPrefix, { mayLag: true }),
+    saveCopies: copies.save,
     listSlots: () => slots.list(keys.slotsPartition, keys.slotPrefix),
     saveSlot: slots.save,
     findTableRecord: () => tableRecords.find(keys.tableRecordKey),

@@ -40,6 +40,11 @@ export const credentialPrefix = 'CREDENTIAL#'
 
 export const hostKey = (host: string): Key => key(`HOST#${part(host)}`, 'HOST')
 
+/** Of all registries together: one that is copied to is found by what the others say. */
+export const copiesPartition = 'COPIES'
+export const copyKey = (registry: string): Key => key(copiesPartition, `${copyPrefix}${part(registry)}`)
+export const copyPrefix = 'REGISTRY#'
+
 /** All slots share one partition: they are counted together. */
 export const slotsPartition = 'SLOTS'
 export const slotKey = (name: string): Key => key(slotsPartition, `${slotPrefix}${part(name)}`)

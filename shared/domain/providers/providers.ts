@@ -21,6 +21,7 @@ const ecr = {
   credential: 'role',
   countsPulls: true,
   hasArchive: true,
+  copiesImages: true,
   restorableUntil: restorableOnAws,
 } as const satisfies Provider
 

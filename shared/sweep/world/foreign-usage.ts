@@ -1,3 +1,4 @@
+import type { RepositoryCopies } from '../../domain/copies/repository-copies.ts'
 import { isPublicHost } from '../../domain/foreign-host.ts'
 import { parseImageName } from '../../domain/image-name.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
@@ -28,27 +29,30 @@ export interface ForeignUse {
   readonly image: string
   /** True where no setting says yet whose host it is. */
   readonly isUnknownHost: boolean
+  /** True where it names what the repository is a replica of. */
+  readonly isSource: boolean
 }
 
 /**
  * What workloads name by the path of a repository under other hosts: by tag or digest under one that no registry is known
- * by, by digest alone under that of another registry. `notAliases` of the repository's registry are left out. `current`
- * counts beside what is stored.
+ * by and that of a registry which replicates the path to here, by digest alone under that of any other registry. `notAliases`
+ * of the repository's registry are left out. `current` counts beside what is stored.
  */
 export async function readForeignUse(
   id: string,
   store: Store,
   known: KnownRegistries,
-  current: readonly UsageRecord[] = [],
+  { current, copies }: { readonly current: readonly UsageRecord[]; readonly copies: Promise<RepositoryCopies> },
 ): Promise<ForeignUse[]> {
   const places = foreignPlaces(id, known)
-  const stored = await Promise.all(places.map(place => store.listUsage(place)))
+  const [stored, { sources }] = await Promise.all([Promise.all(places.map(place => store.listUsage(place))), copies])
   const foreign = new Set(places)
   const records = withCurrent(
     stored.flat(),
     current.filter(record => foreign.has(record.repository)),
   )
-  return records.flatMap(record => foreignUseOf(id, record, known))
+  const sourceIds = new Set(sources.map(source => source.id))
+  return records.flatMap(record => foreignUseOf(id, record, known, sourceIds))
 }
 
 /** Where references are stored that may mean images of a repository, its own place included. */
@@ -64,7 +68,12 @@ function foreignPlaces(id: string, known: KnownRegistries): string[] {
   return [...own, ...paths.flatMap(one => [foreignRepository(one), ...others.map(host => `${host}/${one}`)])]
 }
 
-function foreignUseOf(id: string, record: UsageRecord, known: KnownRegistries): ForeignUse[] {
+function foreignUseOf(
+  id: string,
+  record: UsageRecord,
+  known: KnownRegistries,
+  sourceIds: ReadonlySet<string>,
+): ForeignUse[] {
   const { registry } = partsOf(id)
   const name = parseImageName(record.image)
   if (name.repository === undefined || name.repository === id || known.isNotAlias(registry, name.host)) return []
@@ -72,13 +81,14 @@ function foreignUseOf(id: string, record: UsageRecord, known: KnownRegistries): 
   const canonical = known.canonicalHost(host)
   // A host that became an alias since the last inventory is the registry's own.
   const isOthers = canonical !== registry && (isPublicHost(host) || known.isConfigured(canonical))
+  const isSource = sourceIds.has(record.repository)
   const counted = [
-    ...(isOthers || tag === undefined ? [] : [`:${tag}`]),
+    ...((isOthers && !isSource) || tag === undefined ? [] : [`:${tag}`]),
     ...(digest === undefined || digest === everyDigest ? [] : [`@${digest}`]),
   ]
   return counted.length === 0
     ? []
-    : [{ record, image: `${id}${counted.join('')}`, isUnknownHost: canonical !== registry && !isOthers }]
+    : [{ record, image: `${id}${counted.join('')}`, isUnknownHost: canonical !== registry && !isOthers, isSource }]
 }
 
 /** The same references, spelled as the repository's own, for what counts them all. */
@@ -87,6 +97,11 @@ export const asOwnUsage = (foreign: readonly ForeignUse[]): UsageRecord[] =>
 
 /** Those that have not ended, as retention judges by them. */
 export const foreignWorkloadsOf = (foreign: readonly ForeignUse[], seenAt: Date): ForeignWorkload[] =>
-  foreign.flatMap(({ record, image }) =>
-    usageOf([record], true, seenAt).workloads.map(workload => ({ ...workload, image, spelled: record.image })),
+  foreign.flatMap(({ record, image, isSource }) =>
+    usageOf([record], true, seenAt).workloads.map(workload => ({
+      ...workload,
+      image,
+      spelled: record.image,
+      ...(isSource && { isSource }),
+    })),
   )

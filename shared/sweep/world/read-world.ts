@@ -1,3 +1,4 @@
+import { noCopies, type RepositoryCopies } from '../../domain/copies/repository-copies.ts'
 import type { Digest } from '../../domain/digest.ts'
 import type { Image } from '../../domain/image.ts'
 import { isBeingArchived } from '../../domain/lifecycle/states.ts'
@@ -27,6 +28,7 @@ import {
   type KnownRegistries,
   readForeignUse,
 } from './foreign-usage.ts'
+import { readCopies } from './read-copies.ts'
 import { unreadNames } from './unread-names.ts'
 import { withPartsOfGone } from './used-by-gone.ts'
 
@@ -43,6 +45,8 @@ export interface RepositoryWorld {
   readonly usage: readonly UsageRecord[]
   /** What may be meant by references under other hosts. */
   readonly foreignUsage: readonly ForeignUse[]
+  /** How registries copy it by themselves. */
+  readonly copies: RepositoryCopies
   /** Tags that a sweep had noted to delete from an image and that are gone since, by the image's digest. */
   readonly formerTags: ReadonlyMap<string, readonly string[]>
   /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
@@ -72,7 +76,7 @@ export async function readRepositoryWorld(
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error
     const nothing = { record: undefined, syncs: [], tags: [], images: [], unreadTags: [], usage: [], foreignUsage: [] }
-    const maps = { formerTags: new Map(), deletedSubjects: new Map() }
+    const maps = { copies: noCopies, formerTags: new Map(), deletedSubjects: new Map() }
     return { id, ...nothing, ...maps, registry: factsOf(id, registries), unreadable: error.message }
   }
 }
@@ -84,7 +88,8 @@ async function readAllOf(
   { current = [], mayLag }: WorldOptions,
 ): Promise<RepositoryWorld> {
   const lag = mayLag ? { mayLag } : {}
-  const [record, syncs, tags, images, unreadTags, usage, everywhere, foreignUsage] = await Promise.all([
+  const reading = readCopies(id, store, registries)
+  const [record, syncs, tags, images, unreadTags, usage, everywhere, copies, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
     store.listTags(id, lag),
@@ -92,7 +97,8 @@ async function readAllOf(
     store.listUnreadTags(id),
     store.listUsage(id),
     store.listUsage(anyRepository),
-    readForeignUse(id, store, registries, current),
+    reading,
+    readForeignUse(id, store, registries, { current, copies: reading }),
   ])
   const own = current.filter(({ repository }) => repository === id || repository === anyRepository)
   const world = {
@@ -109,6 +115,7 @@ async function readAllOf(
     unreadTags,
     usage: withPartsOfGone(id, all, counted),
     foreignUsage,
+    copies,
     formerTags: formerTagsOf(world.images, all.tags),
     deletedSubjects: deletedSubjectsOf(world, all.images),
     registry: factsOf(id, registries),

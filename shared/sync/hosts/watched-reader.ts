@@ -53,13 +53,14 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
       throw witness.saw(error, credential, signal, now())
     }
   }
-  const { countsPulls, findTaggedManifest, describeManifest, findQuota, findOwnRules, tellsPulls } = reader
+  const { countsPulls, findTaggedManifest, describeManifest, findQuota, findOwnRules, findCopies, tellsPulls } = reader
   return {
     countsPulls,
     checkAccess: () => seen(reader.checkAccess()),
     ...(findQuota && { findQuota: (repository: string) => seen(findQuota(repository)) }),
     ...(tellsPulls && { tellsPulls: (repository: string) => seen(tellsPulls(repository)) }),
     ...(findOwnRules && { findOwnRules: (repository: string) => seen(findOwnRules(repository)) }),
+    ...(findCopies && { findCopies: () => seen(findCopies()) }),
     listRepositories: (atMost, below) => seen(reader.listRepositories(atMost, below)),
     listRepository: repository => seen(reader.listRepository(repository)),
     findTag: (repository, tag) => seen(reader.findTag(repository, tag)),

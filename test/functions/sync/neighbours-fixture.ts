@@ -52,6 +52,7 @@ export async function startNeighbours(times: Times) {
   const handler = queueHandler(
     'sync',
     syncConsumer({
+      copies: { look: async () => undefined },
       store,
       events: bus.events,
       readerFor: createRegistries({

@@ -39,6 +39,32 @@ describe('a message of the sync queue', () => {
   })
 
   it.each([
+    [
+      'what was replicated to here',
+      'ECR Replication Action',
+      { result: 'SUCCESS', 'action-type': 'REPLICATE', 'source-account': '210987654321', 'source-region': 'us-east-1' },
+      true,
+    ],
+    ['a replication that failed', 'ECR Replication Action', { result: 'FAILED', 'action-type': 'REPLICATE' }, false],
+    [
+      'what was pulled through',
+      'ECR Pull Through Cache Action',
+      { 'rule-version': '1', 'sync-status': 'SUCCESS', 'upstream-registry-url': 'public.ecr.aws' },
+      true,
+    ],
+    ['a pull through that failed', 'ECR Pull Through Cache Action', { 'sync-status': 'FAILURE' }, false],
+  ])('of ECR about %s is a hint', (_, type, detail, isPush) => {
+    const registry = '123456789012.dkr.ecr.eu-central-1.amazonaws.com'
+    const event = { ...JSON.parse(ofEcr(detail)), 'detail-type': type }
+
+    expect(parseSyncMessage(JSON.stringify(event))).toEqual({
+      kind: 'hint',
+      hint: { registry, repository: 'team/app', tag: 'v1', digest },
+      isPush,
+    })
+  })
+
+  it.each([
     ['digest of another algorithm', { 'image-digest': `sha512:${'a'.repeat(128)}` }, { tag: 'v1' }],
     ['tag that is none here', { 'image-tag': 'v'.repeat(300) }, { digest }],
     ['tag of another type', { 'image-tag': 7 }, { digest }],

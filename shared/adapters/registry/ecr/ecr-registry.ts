@@ -7,6 +7,7 @@ import { withRetries } from '../../http/retry.ts'
 import { takeDistinct } from '../distinct-paths.ts'
 import { orUnreadable } from '../unreadable-manifest.ts'
 import { describeEcrImage, listEcrRepository, maxEcrTagLength } from './describe-images.ts'
+import { readEcrCopies } from './ecr-copies.ts'
 import { findEcrConfig, findEcrManifest, listEcrReferrers } from './ecr-images.ts'
 import { findLifecyclePolicy } from './ecr-rules.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
@@ -14,7 +15,7 @@ import { type EcrOptions, EcrSession } from './ecr-session.ts'
 /**
  * A private ECR registry by its own API, which lists digests, push and pull times and untagged images as well. Needs
  * `ecr:DescribeRepositories`, `DescribeImages`, `BatchGetImage`, `GetDownloadUrlForLayer` and `ListImageReferrers`; and for
- * `findOwnRules` alone `GetLifecyclePolicy`.
+ * `findOwnRules` alone `GetLifecyclePolicy`, for `findCopies` alone `DescribeRegistry` and `DescribePullThroughCacheRules`.
  */
 export const createEcrReader = (options: EcrOptions): RegistryReader => ecrReaderOf(new EcrSession(options))
 
@@ -43,6 +44,7 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
       findEcrConfig(session, http, parseRepositoryPath(repository), parseDigest(digest)),
     listReferrers: async (repository, digest, options) =>
       listEcrReferrers(session, parseRepositoryPath(repository), parseDigest(digest), options),
+    findCopies: () => readEcrCopies(session),
     findOwnRules: async repository => findLifecyclePolicy(session, parseRepositoryPath(repository)),
   }
 }

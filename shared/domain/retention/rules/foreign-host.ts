@@ -4,8 +4,9 @@ import type { Protection } from './keep-rule.ts'
 import { keepUsed } from './keep-used.ts'
 
 /**
- * Retention 27: keeps the tag or digest by which a workload names this path under a host that no registry is known by,
- * and the digest that one names under a host that is known to be another's; with every index above it.
+ * Retention 27: keeps the tag or digest by which a workload names this path under a host that no registry is known by, or
+ * under that of a registry which replicates it to here, and the digest that one names under a host that is known to be
+ * another's; with every index above it.
  */
 export const foreignHost: Protection<'foreign-host'> = {
   name: 'foreign-host',
@@ -18,5 +19,6 @@ const none: ReadonlyMap<string, readonly ForeignWorkload[]> = new Map()
 
 const wording = {
   name: workloadText,
-  used: (workload: ForeignWorkload) => `as ${workload.spelled} by ${workloadText(workload)}`,
+  used: ({ spelled, isSource, ...workload }: ForeignWorkload) =>
+    `as ${spelled}${isSource ? ', of which this is a replica,' : ''} by ${workloadText(workload)}`,
 }

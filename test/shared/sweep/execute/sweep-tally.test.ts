@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { noCopies } from '../../../../shared/domain/copies/repository-copies.ts'
 import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
 import type { Policy } from '../../../../shared/objects/policy-object.ts'
 import type { Deletion } from '../../../../shared/sweep/execute/deletion.ts'
@@ -39,6 +40,7 @@ const worldOf = (...images: ImageRecord[]) => ({
   deletedSubjects: new Map<string, string>(),
   registry: { untagged: 'stays' as const },
   foreignUsage: [],
+  copies: noCopies,
 })
 const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const
 

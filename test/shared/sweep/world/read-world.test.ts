@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noCopies } from '../../../../shared/domain/copies/repository-copies.ts'
 import { formerTagsOf } from '../../../../shared/sweep/world/deleted-before.ts'
 import { imagesOf } from '../../../../shared/sweep/world/read-world.ts'
 import { at, digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
@@ -49,6 +50,7 @@ it('tells a pull, which the registry knows of, from a workload that was seen to 
     deletedSubjects: new Map(),
     registry: { untagged: 'stays' as const },
     foreignUsage: [],
+    copies: noCopies,
   }
 
   const [seen] = imagesOf({ ...world, images: [image] })
@@ -78,6 +80,7 @@ describe('an index', () => {
       deletedSubjects: new Map(),
       registry: { untagged: 'stays' as const },
       foreignUsage: [],
+      copies: noCopies,
       images: [index, ...images],
     })[0]?.createdAt
 

@@ -17,6 +17,7 @@ const failing: Required<RegistryReader> = {
   tellsPulls: down,
   findQuota: down,
   findOwnRules: down,
+  findCopies: down,
   findTag: down,
   findTaggedManifest: down,
   findManifest: down,
@@ -49,6 +50,7 @@ it('does all that the reader does, and no failure of it goes unseen', async () =
 it('does no more than the reader does', () => {
   const {
     findOwnRules: _r,
+    findCopies: _c,
     findQuota: _q,
     tellsPulls: _p,
     describeManifest: _d,

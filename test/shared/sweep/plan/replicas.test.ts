@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Rulebook } from '../../../../shared/settings.ts'
+import { CopyWatch } from '../../../../shared/sync/copy-watch.ts'
+import { startInProcessStore } from '../../../support/in-process-store.ts'
+import type { LocalStore } from '../../../support/local-store.ts'
+import { createPlanFixture } from '../../../support/plan-fixture.ts'
+import { digestOf } from '../../../support/records.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startInProcessStore()
+})
+afterAll(() => local.close())
+
+const replica = 'registry.example.com'
+const placeOf = (region: string) => ({ account: '123456789012', region })
+
+/** Three versions in a replica of which a policy would delete the older two; `prefix` is the filter of the replication. */
+async function start(rules: Partial<Rulebook> = {}, prefix = 'team/') {
+  const source = `${randomUUID()}.example`
+  const registries = [replica, source]
+  const plan = createPlanFixture(local.store, undefined, {
+    registries,
+    isConfigured: host => registries.includes(host),
+    factsOf: () => ({ untagged: 'stays', copiesImages: true }),
+    ...rules,
+  })
+  const replicated = { destinations: [placeOf('eu-central-1')], prefixes: [prefix] }
+  const told = {
+    [replica]: { place: placeOf('eu-central-1'), replication: { rules: [] }, caches: { rules: [] } },
+    [source]: { place: placeOf('eu-west-1'), replication: { rules: [replicated] }, caches: { rules: [] } },
+  }
+  const readerFor = async (host: string) => ({ findCopies: async () => told[host] ?? told[replica] })
+  await new CopyWatch({ store: local.store, hosts: registries, readerFor: readerFor as never, now: plan.now }).look()
+  await plan.synced()
+  for (const name of ['v1', 'v2', 'v3']) await plan.holds(name)
+  plan.track()
+  plan.policy()
+  return { plan, source }
+}
+
+it('a replica keeps the tag and the digest that workloads name at its source', async () => {
+  const { plan, source } = await start()
+  plan.cluster.run('web', `${source}/${plan.path}:v1`)
+  plan.cluster.run('api', `${source}/${plan.path}@${digestOf(`${plan.path} v2`)}`)
+
+  await plan.plan()
+
+  expect(await plan.marked('v1', 'v2', 'v3')).toEqual([])
+})
+
+it('says why it lifts a mark, and sets it again once nothing names the image any more', async () => {
+  const { plan, source } = await start()
+  await plan.plan()
+  expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
+  plan.cluster.run('web', `${source}/${plan.path}:v1`)
+  plan.pass(900)
+  await plan.plan()
+  expect(await plan.marked('v1', 'v2')).toEqual(['v2'])
+  expect((await plan.image('v1'))?.change.reason).toBe(
+    `kept by foreign-host: used as ${source}/${plan.path}:v1, of which this is a replica, by Deployment team/web in cluster ${plan.cluster.name}`,
+  )
+  plan.cluster.workloads.length = 0
+  plan.annotate({ 'theriseunion.io/manual-run': '2' })
+
+  await plan.plan()
+
+  expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
+})
+
+it.each([
+  ['where no replication takes the path', {}, 'prod'],
+  ['where notAliases says that the source means nothing here', { isNotAlias: () => true }, 'team/'],
+  ['where its registry copies nothing', { factsOf: () => ({ untagged: 'stays' as const }) }, 'team/'],
+])('a tag of another registry is theirs %s', async (_, rules, prefix) => {
+  const { plan, source } = await start(rules, prefix)
+  plan.cluster.run('web', `${source}/${plan.path}:v1`)
+
+  await plan.plan()
+
+  expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
+})
+
+it('a source goes by its own use: nothing is pulled from it for a workload that names the tag of a replica', async () => {
+  const { plan } = await start()
+  const far = `${randomUUID()}.example`
+  const registries = [replica, far]
+  const toFar = { destinations: [placeOf('us-east-1')], prefixes: [] }
+  const [record] = (await local.store.listCopies()).filter(({ registry }) => registry === replica)
+  const { number: _, ...draft } = record ?? expect.fail('expected a record of the registry')
+  const changed = { ...draft, replication: { readAt: plan.now(), rules: [toFar] } }
+  await local.store.saveCopies(changed, record)
+  plan.deploy({
+    registries,
+    isConfigured: host => registries.includes(host),
+    factsOf: () => ({ untagged: 'stays', copiesImages: true }),
+  })
+  plan.cluster.run('web', `${far}/${plan.path}:v1`)
+  plan.cluster.run('api', `${far}/${plan.path}@${digestOf(`${plan.path} v2`)}`)
+
+  await plan.plan()
+
+  expect(await plan.marked('v1', 'v2')).toEqual(['v1'])
+})
