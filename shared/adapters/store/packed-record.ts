@@ -8,25 +8,30 @@ const version = 1
 const headBytes = 4
 
 /**
- * Words that records are made of, the most frequent last: what is packed says by a few bytes where in them it continues.
+ * Records as they mostly are, the most frequent last: what is packed says by a few bytes where in them it continues.
  * Never changed, since bytes in the table were made with it; other words would be another {@link version}.
  */
 const words = [
-  'annotation inventory person keepRecent maxAge untagged OrphanedArtifacts children blobs platform os linux architecture',
-  'amd64arm64"variant":"v8""subject":"artifactType":"ownReadAt":"ownReadIsFirst":true"pulledAt":"unreadable":"storage":"archived"',
-  '"movedAt":"","previousDigest":"","deletion":{"runId":"","startedAt":"","tags":["latest","mark":{"policy":"","policyHash":"",',
-  '"markedAt":"","deleteAfter":"","markedFor":{"policyUid":"","namespaceUid":""},"archivedBy":{"begunBy":"","begun":{"isFailure":',
-  'the registry answers 404 for it, and no longer holds it","deleted by  newer images of its repository are kept",',
-  '"facts":["pushed ","never seen running","not used since","marked  by its policy","deleted from the registry"',
-  'application/vnd.docker.distribution.manifest.list.v2+json application/vnd.oci.image.index.v1+json',
-  '"action":"image-gone","tag-gone","archived","object-deleted","restored","deletion-told","delete-failed',
-  '"repository":"","tag":"","digest":"","firstSeenAt":"","checkedAt":"","goneAt":"","seenBy":"installation","number":2,',
-  '"mediaType":"application/vnd.docker.distribution.manifest.v2+json","mediaType":"application/vnd.oci.image.manifest.v1+json",',
-  '"sizeBytes":,"children":[],"blobs":[{"digest":"","sizeBytes":},{"digest":"","createdAt":"","platform":{"os":"linux",',
-  '"architecture":"amd64"},"firstSeenAt":"","pushedAt":{"at":"","source":"registry-event","source":"image-created","source":',
-  '"first-seen"},"stage":"Introduction","stage":"Maintenance","stage":"Use","stage":"Cleanup","goneAt":"","number":3,',
-  '"change":{"id":"","at":"","actor":"sync","actor":"policy ","action":"deleted","digest":"","tag":"","runId":"',
-  '","reason":"","facts":[],"begun":{"id":"","at":""}}}',
+  '{"unreadable":"","storage":"archived","archivedBy":{"policy":"","subject":"","artifactType":"application/vnd.',
+  '"pulledAt":"\u0004","ownReadAt":"\u0004","ownReadIsFirst":true,"deletion":{"runId":"","startedAt":"\u0004","tags":["latest"]}',
+  ',"begunBy":"","begun":{"isFailure":false}"mark":{"policy":"","policyHash":"\u0002","runId":"","markedAt":"\u0004","deleteAfter":"\u0004",',
+  '"markedFor":{"policyUid":"\u0003","namespaceUid":"\u0003"},"actor":"person annotation inventory","action":"object-deleted archived',
+  'restored restore-started delete-failed deletion-told","reason":"deleted outside of shelflife, no policy had begun to delete it; ',
+  'the registry does not know the repository any more; no image that stays needs it; outside of the semver window, not used within 30 days, ',
+  'not pushed within 30 days, untagged","facts":["push time not known","pulled \u0005 by registry","retagged \u0005 by registry",',
+  '"seen in use \u0005 by usage"],"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json","mediaType":',
+  '"application/vnd.oci.image.index.v1+json","children":["\u0001","\u0001"],"previousDigest":"\u0001","movedAt":"\u0004",',
+  '"stage":"Introduction","stage":"Use","stage":"Maintenance","seenBy":"anonymous","action":"tag-gone","action":"image-gone",',
+  '"mediaType":"application/vnd.docker.distribution.manifest.v2+json","sizeBytes":',
+  '","digest":"\u00060\u0006","mediaType":"application/vnd.oci.image.manifest.v1+json","sizeBytes":1,"children":[],"blobs":[',
+  '{"digest":"\u0001","sizeBytes":2},{"digest":"\u0001","sizeBytes":3},{"digest":"\u0001","sizeBytes":4}],"createdAt":"\u0004",',
+  '"platform":{"os":"linux","architecture":"arm64","variant":"v8"},"platform":{"os":"linux","architecture":"amd64"},',
+  '"firstSeenAt":"\u0004","pushedAt":{"at":"\u0004","source":"first-seen"},"pushedAt":{"at":"\u0004","source":"registry"},',
+  '"pushedAt":{"at":"\u0004","source":"event"},"stage":"Cleanup","goneAt":"\u0004","seenBy":"installation","number":4,"change":{',
+  '{"repository":"","tag":"","digest":"\u0001","firstSeenAt":"\u0004","checkedAt":"\u0004","goneAt":"\u0004","seenBy":"installation","number":2,',
+  '"change":{"id":"\u0003","at":"\u00063\u0006","actor":"sync","actor":"policy ","action":"deleted","digest":"\u00060\u0006",',
+  '"tag":"","runId":"20260101T020000Z-scheduled","reason":"not among the newest 1","facts":["pushed \u0005 by registry","pushed \u0005 by event",',
+  '"created \u0005 by image config, which is no age","marked \u0005"],"begun":{"id":"\u0003","at":"\u0004"}}}',
 ].join('')
 
 /**
