@@ -18,13 +18,16 @@ export function packGone(key: Key, attributes: Item, expiresAtSeconds: number): 
 export function unpackGone(item: Item): Item {
   const { packed, ...rest } = item
   const key = { pk: String(item.pk), sk: String(item.sk) }
-  if (goneRepositoryOf(key) === undefined) return item
+  if (packed === undefined || goneRepositoryOf(key) === undefined) return item
   const attributes = packed instanceof Uint8Array ? unpackRecord(packed, saidBy(key)) : undefined
   if (typeof attributes === 'object' && attributes !== null) return { ...rest, ...attributes }
   throw new UnreadableRecordError(itemKeyText(item), 'packed: expected a record as bytes, got something else')
 }
 
 /** Reads items of what is gone beside those that stand in their own place, as these are packed. */
-export const orGone = ({ pack, unpack }: Packing = unpacked): Packing => ({ pack, unpack: item => unpack(unpackGone(item)) })
+export const orGone = ({ pack, unpack }: Packing = unpacked): Packing => ({
+  pack,
+  unpack: item => unpack(unpackGone(item)),
+})
 
 const saidBy = (key: Key): string[] => [goneRepositoryOf(key) ?? '', key.sk]

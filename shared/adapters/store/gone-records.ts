@@ -73,10 +73,10 @@ export function goneRecords<T extends Ended & { readonly number: number }>(
     },
     findGone: async (keys: readonly Key[]): Promise<T[]> => latestOf(await records.findAll(places(keys))),
     listGone: async ({ pk }: Key, prefix: string, options?: ListOptions): Promise<T[]> => {
-      const found = await Promise.all(
-        places([{ pk, sk: '' }]).map(place => records.list(place.pk, prefix, options)),
+      const found = await Promise.all(places([{ pk, sk: '' }]).map(place => records.list(place.pk, prefix, options)))
+      const inOrder = latestOf(found.flat()).sort((a, b) =>
+        Buffer.compare(Buffer.from(sortKeyOf(a)), Buffer.from(sortKeyOf(b))),
       )
-      const inOrder = latestOf(found.flat()).sort((a, b) => Buffer.compare(Buffer.from(sortKeyOf(a)), Buffer.from(sortKeyOf(b))))
       return inOrder.slice(0, options?.limit)
     },
     /** What is there twice where it is killed in between is one where it is read. */
