@@ -56,7 +56,7 @@ export class CarriedEntries {
     const { action } = carried.change
     if ((await portion?.isKept()) && daysRemembered(action, portion?.next) === daysRemembered(action, next?.action))
       return
-    for (const item of itemsOf([record], next?.action)) await this.#table.putItem(item)
+    for (const item of entryItems([record], next?.action)) await this.#table.putItem(item)
   }
 }
 
@@ -80,7 +80,7 @@ class Portion {
   }
 
   async #keep(): Promise<boolean> {
-    const items = itemsOf(this.#records, this.next)
+    const items = entryItems(this.#records, this.next)
     this.#records = []
     try {
       await this.#table.putItems(items)
@@ -91,7 +91,8 @@ class Portion {
   }
 }
 
-const itemsOf = (records: readonly object[], next: AuditAction | undefined): Item[] =>
+/** The entries that records carry, as items of their own. `next`: what the records come to, where that is known. */
+export const entryItems = (records: readonly object[], next?: AuditAction): Item[] =>
   records.flatMap(record => {
     const { repository, change, policy } = carriedBy(record) ?? {}
     if (repository === undefined || change === undefined) return []

@@ -18,6 +18,7 @@ import type { Store } from '../../ports/store.ts'
 import { approvals } from './approvals.ts'
 import { CarriedEntries } from './carried-entries.ts'
 import { deliveries } from './deliveries.ts'
+import { orGone } from './gone-items.ts'
 import { goneRecords } from './gone-records.ts'
 import { changes, listHistory, listPast } from './history.ts'
 import { itemCodec } from './items.ts'
@@ -83,10 +84,13 @@ export function createDynamoStore(
   const repositories = versionedRecords(table, repositoryRecord, record => keys.repositoryKey(record.id), whole)
   const leaving = new WeakSet<object>()
   const mayLeave = { ...whole, leaving, mayHaveLeft: (record: object) => 'goneAt' in record }
-  const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag), mayLeave)
+  const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag), {
+    ...mayLeave,
+    packing: orGone(),
+  })
   const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest), {
     ...mayLeave,
-    packing: imagePacking,
+    packing: orGone(imagePacking),
   })
   const goneTags = goneRecords(table, tags, record => leaving.has(record))
   const goneImages = goneRecords(table, images, record => leaving.has(record))

@@ -12,6 +12,7 @@ import {
 import { dayMs } from '../../domain/duration.ts'
 import type { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
+import { unpackGone } from './gone-items.ts'
 import { itemCodec } from './items.ts'
 import {
   actorPartition,
@@ -20,12 +21,15 @@ import {
   auditPartsOf,
   changeIndexKeys,
   dayPartitions,
+  goneBeforeKey,
   goneKey,
   imageKey,
+  type Key,
   repositoryKey,
   tagPrefix,
   timeSortKey,
 } from './keys.ts'
+import { eachEntry } from './listed-entries.ts'
 import { unpackBegin } from './packed-begin.ts'
 import type { Item, TableClient } from './table-client.ts'
 import { type OnUnreadable, readable } from './unreadable-items.ts'
@@ -60,11 +64,11 @@ export async function listHistory(
   onUnreadable: OnUnreadable,
 ): Promise<AuditEntry[]> {
   const partition = repositoryKey(repository)
-  const [entries, images, ...tags] = await Promise.all([
+  const places = [(key: Key) => key, goneKey, goneBeforeKey]
+  const [entries, images, tags] = await Promise.all([
     listPast(table, repository, digest, onUnreadable),
-    Promise.all([imageKey(repository, digest), goneKey(imageKey(repository, digest))].map(table.getItem)),
-    table.queryItems(partition.pk, tagPrefix),
-    table.queryItems(goneKey(partition).pk, tagPrefix),
+    Promise.all(places.map(placeOf => table.getItem(placeOf(imageKey(repository, digest))))),
+    Promise.all(places.map(placeOf => table.queryItems(placeOf(partition).pk, tagPrefix))),
   ])
   const carrying = [...images.filter(image => image !== undefined), ...tags.flat()]
   const carried = readable(carrying, entryOf, onUnreadable).filter(entry => entry.digest === digest)
@@ -91,13 +95,13 @@ export const changes = (
     const days = daysBetween(from, carriedUntil(to)).flatMap(dayPartitions)
     const range = rangeOf(from, carriedUntil(to))
     const items = await pMap(days, day => table.queryIndex('byTime', day, range), { concurrency: queriesAtOnce })
-    return changesOf(items.flat(), { from, to }, onUnreadable)
+    return changesOf(await eachEntry(table, items.flat()), { from, to }, onUnreadable)
   },
   async listPolicyChanges(policy, from, to) {
     if (from > to) return []
     const range = rangeOf(from, carriedUntil(to))
     const items = await table.queryIndex('byActor', actorPartition(`policy ${policy}`), range)
-    return changesOf(items, { from, to }, onUnreadable)
+    return changesOf(await eachEntry(table, items), { from, to }, onUnreadable)
   },
 })
 
@@ -122,7 +126,7 @@ const queriesAtOnce = 16
 function entryOf(item: Item): AuditEntry {
   const { pk, sk } = item
   const fields = () => Object.fromEntries(Object.entries(item).filter(([name]) => entryFields.has(name)))
-  const carried = unpackBegin(item).change
+  const carried = unpackBegin(unpackGone(item)).change
   return carriedCodec.fromItem({ pk, sk, change: carried ?? { ...saidByKey(item), ...fields() } }).change
 }
 

@@ -42,7 +42,7 @@ export interface Packing {
   unpack(item: Item): Item
 }
 
-const unpacked: Packing = { pack: attributes => attributes, unpack: item => item }
+export const unpacked: Packing = { pack: attributes => attributes, unpack: item => item }
 
 export function itemCodec<S extends Shape>(schema: S, { pack, unpack }: Packing = unpacked): ItemCodec<z.infer<S>> {
   const known = new Set(Object.keys(schema.shape))

@@ -9,6 +9,8 @@ function part(text: string): string {
   return text
 }
 
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 const key = (pk: string, sk: string) => ({ pk, sk })
 export type Key = ReturnType<typeof key>
 
@@ -20,7 +22,17 @@ export const tagKey = (repository: string, tag: string): Key => key(`REPO#${part
 export const imageKey = (repository: string, digest: string): Key =>
   key(`REPO#${part(repository)}`, `IMAGE#${part(digest)}`)
 /** Where a tag or an image of that key is put away once it is gone: under the same sort key in a partition of its own. */
-export const goneKey = ({ pk, sk }: Key): Key => key(`GONE#${pk.slice(repositoryPrefix.length)}`, sk)
+export const goneKey = ({ pk, sk }: Key): Key => key(`${gonePrefix}${pk.slice(repositoryPrefix.length)}`, sk)
+const gonePrefix = 'ENDED#'
+/** Where 0.2.0 put it. It reads no item of the other place, and counts what is there as forgotten. */
+export const goneBeforeKey = ({ pk, sk }: Key): Key => key(`GONE#${pk.slice(repositoryPrefix.length)}`, sk)
+/** The repository of what was put away, by the key of its item; undefined for another key. */
+export const goneRepositoryOf = ({ pk }: Key): string | undefined =>
+  pk.startsWith(gonePrefix) ? pk.slice(gonePrefix.length) : undefined
+/** Entries of what was put away together; its name is of all of them, so that putting the same twice is one item. */
+export const goneEntriesKey = (repository: string, ids: readonly string[]): Key =>
+  key(`${gonePrefix}${part(repository)}`, `${goneEntriesPrefix}${hashOf(ids.toSorted().join('#')).slice(0, 32)}`)
+export const goneEntriesPrefix = 'ENTRIES#'
 export const leaseKey = (repository: string): Key => key(`REPO#${part(repository)}`, 'LEASE')
 
 /** `credential` is `anonymous`, `installation` or `cluster/uid`. */
@@ -57,7 +69,7 @@ export const tagPrefix = 'TAG#'
 export const unreadTagPrefix = 'UNREAD#'
 /** By its hash, since such a name may have any length and any characters. */
 export const unreadTagKey = (repository: string, name: string): Key =>
-  key(repositoryKey(repository).pk, `${unreadTagPrefix}${createHash('sha256').update(name).digest('hex')}`)
+  key(repositoryKey(repository).pk, `${unreadTagPrefix}${hashOf(name)}`)
 export const imagePrefix = 'IMAGE#'
 
 /** Sort keys from one to another, both included. No name has a character as small as the first, or as great as the last. */

@@ -1,3 +1,4 @@
+import { rememberedDays } from '../../../shared/domain/audit.ts'
 import type { Counts } from './counts.ts'
 import {
   type Item,
@@ -31,8 +32,8 @@ export interface TableRequest {
 
 type WriteRequest = { readonly PutRequest?: { readonly Item: Item }; readonly DeleteRequest?: { readonly Key: Item } }
 
-/** Begin the partitions of entries of their own, and of what is gone and put away with its entry. */
-const history = ['AUDIT#', 'GONE#']
+/** Begin the partitions of entries of their own, and of what is gone and put away. */
+const history = ['AUDIT#', 'ENDED#']
 const pageBytes = 1024 * 1024
 
 /**
@@ -165,10 +166,10 @@ export class Table {
   }
 
   /** For as long as the entry is kept. */
-  #countHistory({ sk, change, expiresAtSeconds }: Item, bytes: number): void {
+  #countHistory({ sk, packed, expiresAtSeconds }: Item, bytes: number): void {
     const [, time = ''] = textOf(sk).split('#')
-    const at = change?.M ? textOf((change.M as Item).at) : time
-    this.#counts.add('table.historyByteDays', (bytes * (Number(expiresAtSeconds?.N) - Date.parse(at) / 1000)) / 86_400)
+    const days = packed ? rememberedDays.long : (Number(expiresAtSeconds?.N) - Date.parse(time) / 1000) / 86_400
+    this.#counts.add('table.historyByteDays', bytes * days)
   }
 
   #delete(pk: string, sk: string, old: Item | undefined): void {
