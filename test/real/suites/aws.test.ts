@@ -13,6 +13,7 @@ import { projectRoot } from '../parts/cache.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
 import { type Distribution, startDistribution } from '../parts/distribution.ts'
 import { freePort } from '../parts/free-port.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { actAs, type Deployed, deployInstallation, functionNames, grantBatches, webhookUrlOf } from './aws-world.ts'
 import { kubeconfigOfOther, passOn } from './other-loopback.ts'
@@ -53,7 +54,7 @@ async function setUpCluster(): Promise<void> {
   cluster = await startCluster()
   for (const path of ['infra/cluster/crds', 'infra/cluster/rbac.yaml'])
     await runKubectl(cluster.kubeconfigPath, ['apply', '--server-side', '-f', join(projectRoot, path)])
-  await runKubectl(cluster.kubeconfigPath, ['wait', '--for=condition=Established', 'crd', '--all'])
+  await waitForKinds(cluster.kubeconfigPath)
 }
 
 beforeAll(async () => {

@@ -23,6 +23,7 @@ import { toldStoreContract } from '../../contract/told-store.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { startCluster } from '../parts/cluster.ts'
 import { startDistribution } from '../parts/distribution.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { runKubectl } from '../parts/tools.ts'
 
 const crds = new URL('../../../infra/cluster/crds', import.meta.url).pathname
@@ -62,7 +63,7 @@ registryContract('distribution 2.8.2', () => distribution('2'))
 clusterContract('kube-apiserver', async () => {
   const real = await startCluster()
   await runKubectl(real.kubeconfigPath, ['apply', '-f', crds])
-  await runKubectl(real.kubeconfigPath, ['wait', '--for=condition=Established', '-f', crds, '--timeout=30s'])
+  await waitForKinds(real.kubeconfigPath)
   const kubeconfig = readFileSync(real.kubeconfigPath, 'utf8')
   return { kubeconfig, cluster: createKubernetesCluster({ name: 'eu-1', kubeconfig }), stop: () => real.stop() }
 })

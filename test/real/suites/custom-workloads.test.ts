@@ -9,6 +9,7 @@ import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
 import type { Cluster } from '../parts/cluster.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { startPipelineCluster } from './pipeline-cluster.ts'
 import { rbacFile } from './tenant-cluster.ts'
@@ -61,7 +62,7 @@ async function install({ group, resource, kind, versions, isOfCluster = false }:
       versions: versions.map((version, at) => ({ name: version, served: true, storage: at === 0, schema })),
     },
   })
-  await kubectl(['wait', '--for=condition=Established', `crd/${name}`])
+  await waitForKinds(cluster.kubeconfigPath, `crd/${name}`)
 }
 
 const remove = (name: KindName) => kubectl(['delete', 'crd', `${name.resource}.${name.group}`])

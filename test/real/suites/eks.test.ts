@@ -7,6 +7,7 @@ import { failureOf } from '../../support/failure-of.ts'
 import { callAws } from '../parts/aws-call.ts'
 import { projectRoot } from '../parts/cache.ts'
 import { type EksCluster, startEks } from '../parts/eks.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { waitUntil } from '../parts/wait-until.ts'
 import { rbacFile } from './tenant-cluster.ts'
@@ -40,7 +41,7 @@ beforeAll(async () => {
     '-f',
     groupsFile,
   ])
-  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all'])
+  await waitForKinds(eks.cluster.kubeconfigPath)
   await kubectl(['create', 'deployment', 'app', '--image=registry.example.com/app:v1'])
 })
 afterAll(async () => {

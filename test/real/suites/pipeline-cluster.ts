@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { projectRoot } from '../parts/cache.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { waitUntil } from '../parts/wait-until.ts'
 
@@ -14,7 +15,7 @@ export async function startPipelineCluster(): Promise<Cluster> {
   }
   try {
     await kubectl('apply', '--server-side', '-f', join(projectRoot, 'infra/cluster/crds'))
-    await kubectl('wait', '--for=condition=Established', 'crd', '--all')
+    await waitForKinds(cluster.kubeconfigPath)
     for (const file of ['rbac.yaml', 'manual-sync.yaml'])
       await kubectl('apply', '-f', join(projectRoot, 'infra/cluster', file))
     await waitUntil(() => isCounted(cluster), { what: 'the cluster to count syncs asked by hand' })

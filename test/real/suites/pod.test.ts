@@ -10,6 +10,7 @@ import { projectRoot } from '../parts/cache.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
 import { type Distribution, startDistribution } from '../parts/distribution.ts'
 import { freePort } from '../parts/free-port.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { createPod, type Pod } from '../parts/pod.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { waitUntil } from '../parts/wait-until.ts'
@@ -71,7 +72,7 @@ beforeAll(async () => {
   const headers = { Authorization: `Bearer ${webhookSecret}` }
   cluster = await startCluster()
   await kubectl('apply', '--server-side', '-k', manifests)
-  await kubectl('wait', '--for=condition=Established', 'crd', '--all')
+  await waitForKinds(cluster.kubeconfigPath)
   const webhookUrl = `http://127.0.0.1:${port}/webhook/distribution`
   registry = await startDistribution({ version: '3', notifications: [{ url: webhookUrl, headers }] })
   pod = await createPodOf(port)

@@ -5,6 +5,7 @@ import { createKubernetesCluster } from '../../../shared/adapters/cluster/kubern
 import type { Cluster as ClusterPort } from '../../../shared/ports/cluster.ts'
 import { projectRoot } from '../parts/cache.ts'
 import { startCluster } from '../parts/cluster.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import type { RunResult } from '../parts/run.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { waitUntil } from '../parts/wait-until.ts'
@@ -61,7 +62,7 @@ export async function startTenantCluster(): Promise<TenantCluster> {
     stop: () => real.stop(),
   }
   try {
-    await prepare(cluster)
+    await prepare(cluster, real.kubeconfigPath)
   } catch (error) {
     await real.stop()
     throw error
@@ -69,9 +70,9 @@ export async function startTenantCluster(): Promise<TenantCluster> {
   return cluster
 }
 
-async function prepare({ admin, isAllowed }: TenantCluster): Promise<void> {
+async function prepare({ admin, isAllowed }: TenantCluster, kubeconfigPath: string): Promise<void> {
   await admin('apply', '--server-side', '-f', join(projectRoot, 'infra/cluster/crds'))
-  await admin('wait', '--for=condition=Established', 'crd', '--all')
+  await waitForKinds(kubeconfigPath)
   await admin('create', 'namespace', 'shelflife')
   const files = ['admission.yaml', 'manual-sync.yaml'].flatMap(file => ['-f', join(projectRoot, 'infra/cluster', file)])
   await admin('apply', '-f', rbacFile, ...files)
