@@ -9,8 +9,11 @@ import type { RegistryKind } from './soak-registry.ts'
 
 const grantsOfTeam: Grants = [{ namespaces: ['team', 'team-b'], repositories: ['team/**'], may: ['read', 'delete'] }]
 
-/** Not every life comes to where the product is spoiled, and some meet first what else is wrong for it. */
-const seeds = ['s2', 'spoiled', 's3', 's1', 's4', 'n1', 'n5', 'n7']
+/**
+ * Not every life comes to where the product is spoiled, and some meet first what else is wrong for it. Where `seed` names
+ * one it is tried first, since it is known to come there: the others are for the day on which lives change.
+ */
+const seeds = ['s2', 'spoiled', 's3', 's1', 's4', 'n1', 'n5', 'n7'] as const
 
 const timeoutMs = 900_000
 
@@ -23,6 +26,8 @@ interface Spoiled {
   readonly registry?: RegistryKind
   /** How many it takes until the soak notices, in one round of a few; 250 where nothing is said. */
   readonly operations?: number
+  /** Default: the first. */
+  readonly seed?: (typeof seeds)[number]
 }
 
 const spoiled: readonly Spoiled[] = [
@@ -75,6 +80,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'does not ask those who track with standing',
+    seed: 's1',
     objection: /(tracked by Repository|policy) bank\//,
     tamper: estate => {
       estate.rulebook = { ...estate.rulebook, grantsOf: () => grantsOfTeam }
@@ -120,6 +126,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'forgets which tags it could not read',
+    seed: 's4',
     objection: /is synced with .*, and .* cannot be read|fails to say where the tag/,
     tamper: ({ store }) => {
       store.listUnreadTags = async () => []
@@ -142,6 +149,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'never reads again what it could not read',
+    seed: 'spoiled',
     objection: /can be read, and is recorded as unreadable|shows UnsupportedManifest/,
     tamper: ({ store }) => {
       const { saveImage } = store
@@ -151,6 +159,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'leaves nothing alone',
+    seed: 'spoiled',
     objection: /was asked within a minute after its host had stalled at it/,
     tamper: ({ store }) => {
       const { findSync, listSyncs } = store
@@ -165,6 +174,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'counts a sync that it has put off as one that failed',
+    seed: 'spoiled',
     objection: /deferred, and counted as a failure/,
     tamper: ({ store }) => {
       const { saveSync } = store
@@ -186,9 +196,9 @@ const spoiled: readonly Spoiled[] = [
 
 it.each(spoiled)(
   'notices a product that $what',
-  async ({ objection, tamper, operations = 250, registry = 'plain' }) => {
+  async ({ objection, tamper, operations = 250, registry = 'plain', seed: first = seeds[0] }) => {
     let what: string | undefined
-    for (const seed of seeds) {
+    for (const seed of new Set([first, ...seeds])) {
       const { failure } = await runRound({ seed, operations, tamper, registry, from: 'none' })
       what = failure?.violation.what
       if (what !== undefined && objection.test(what)) break

@@ -34,8 +34,16 @@ const configs: Record<string, ConfigInput> = {
 const { checkov } = readParts()
 const cfnLint = join(dirname(checkov), 'cfn-lint')
 
-/** The folder of the templates of a configuration, without bundles. */
-async function synthesized(name: string): Promise<string> {
+const assemblies = new Map<string, Promise<string>>()
+
+/** The folder of the templates of a configuration, without bundles; made once. */
+function synthesized(name: string): Promise<string> {
+  const assembly = assemblies.get(name) ?? synthesize(name)
+  assemblies.set(name, assembly)
+  return assembly
+}
+
+async function synthesize(name: string): Promise<string> {
   const assembly = join(folder, name.replaceAll(' ', '-'))
   const configFile = `${assembly}.json`
   writeFileSync(configFile, JSON.stringify(configs[name]))
