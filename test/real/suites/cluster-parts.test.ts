@@ -20,9 +20,10 @@ it('is the version it says it is', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ serverVersion: { gitVersion: expect.stringMatching(/^v1\.\d+\.\d+$/) } })
 })
 
-it('establishes the three kinds', async () => {
+it('establishes the three kinds, also for who begins to wait before there is one', async () => {
+  const established = waitForKinds(cluster.kubeconfigPath)
   const applied = await admin(['apply', '--server-side', '-f', join(projectRoot, 'infra/cluster/crds')])
-  await waitForKinds(cluster.kubeconfigPath)
+  await established
 
   expect(applied).toMatchObject({ exitCode: 0 })
   expect((await admin(['get', 'crd', '-o', 'name'])).stdout.trim().split('\n')).toHaveLength(3)
