@@ -1,6 +1,7 @@
 /** Of a minute and more each. */
 export const longestSuites = [
   'test/real/suites/installations.test.ts',
+  'test/real/suites/installations-rollback.test.ts',
   'test/real/suites/incidents.test.ts',
   'test/real/suites/prometheus.test.ts',
   'test/real/suites/kubectl-wait.test.ts',
