@@ -48,13 +48,15 @@ function fail(text) {
 }
 
 function runBeside() {
-  const child = spawn(node, args, { stdio: 'inherit', env })
-  child.on('error', error => fail(`expected ${node} to run: ${error.message}`))
+  // A signal that comes while the other process begins waits for the next turn, in which there is one to pass it to.
+  let child
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'])
     process.on(signal, () => {
       // A terminal sends its own Ctrl-C to both, and the second one ends a program that is about to stop in good order.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     })
+  child = spawn(node, args, { stdio: 'inherit', env })
+  child.on('error', error => fail(`expected ${node} to run: ${error.message}`))
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)
     process.removeAllListeners(signal)

@@ -9,6 +9,7 @@ import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { projectRoot } from '../parts/cache.ts'
 import { bootstrapCdk } from '../parts/cdk.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { type Deployed, deployInstallation, functionNames, grantBatches } from './aws-world.ts'
 import { kubeconfigOfOther, passOn } from './other-loopback.ts'
@@ -22,7 +23,7 @@ beforeAll(async () => {
   cluster = await startCluster()
   for (const path of ['infra/cluster/crds', 'infra/cluster/rbac.yaml'])
     await runKubectl(cluster.kubeconfigPath, ['apply', '--server-side', '-f', join(projectRoot, path)])
-  await runKubectl(cluster.kubeconfigPath, ['wait', '--for=condition=Established', 'crd', '--all'])
+  await waitForKinds(cluster.kubeconfigPath)
   emulator = await startAwsEmulator()
   const SecretString = kubeconfigOfOther(readFileSync(cluster.executorKubeconfigPath, 'utf8'))
   await callAws(emulator, 'secretsmanager', 'CreateSecret', { Name: 'test/kubeconfig', SecretString })

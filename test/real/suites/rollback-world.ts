@@ -9,6 +9,7 @@ import { callAws } from '../parts/aws-call.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
 import { startDistribution } from '../parts/distribution.ts'
+import { waitForKinds } from '../parts/kinds.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { type Deployed, deployRelease, functionNames, grantBatches, type Sources } from './aws-world.ts'
 import { kubeconfigOfOther, passOn } from './other-loopback.ts'
@@ -76,7 +77,7 @@ export async function startRollbackWorld(): Promise<RollbackWorld> {
     async apply({ root }) {
       for (const path of ['infra/cluster/crds', 'infra/cluster/rbac.yaml'])
         await runKubectl(cluster.kubeconfigPath, ['apply', '--server-side', '-f', join(root, path)])
-      await runKubectl(cluster.kubeconfigPath, ['wait', '--for=condition=Established', 'crd', '--all'])
+      await waitForKinds(cluster.kubeconfigPath)
     },
     async deploy(sources, { only, ...more } = {}) {
       deployed?.remove()
