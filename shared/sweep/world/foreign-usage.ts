@@ -44,7 +44,7 @@ export interface ForeignUse {
  */
 export async function readForeignUse(
   id: string,
-  store: Store,
+  store: Pick<Store, 'listUsage'>,
   known: KnownRegistries,
   { current, copies }: { readonly current: readonly UsageRecord[]; readonly copies: Promise<RepositoryCopies> },
 ): Promise<ForeignUse[]> {
