@@ -91,9 +91,7 @@ function foreignUseOf(
     ...((isOthers && relation === undefined) || tag === undefined ? [] : [`:${tag}`]),
     ...(digest === undefined || digest === everyDigest ? [] : [`@${digest}`]),
   ]
-  return counted.length === 0
-    ? []
-    : [{ record, image: `${id}${counted.join('')}`, isUnknownHost, relation }]
+  return counted.length === 0 ? [] : [{ record, image: `${id}${counted.join('')}`, isUnknownHost, relation }]
 }
 
 /** The same references, spelled as the repository's own, for what counts them all. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { relationsOf } from '../../../../shared/domain/copies/copy-relation.ts'
 import { copyLines, copyOverview } from '../../../../shared/domain/copies/copy-texts.ts'
 import type { CacheRule } from '../../../../shared/domain/copies/registry-copies.ts'
-import { relationsOf } from '../../../../shared/domain/copies/copy-relation.ts'
 import { copiesOf as copiesBy, noCopies } from '../../../../shared/domain/copies/repository-copies.ts'
 import type { CopyRecord } from '../../../../shared/domain/records/copies.ts'
 import { at } from '../../../support/records.ts'
@@ -161,20 +161,16 @@ describe('what is not known', () => {
   })
 
   it.each([
-    ['was never asked', undefined],
-    ['is asked now for the first time', {}],
-    ['never said it', { replication: { rules: [], refused: 'no' } }],
-  ])('may be, to and from a registry that %s', (_, said) => {
-    const records = [
-      record(far, still),
-      ...(said ? [record(home, said)] : []),
-    ]
+    ['was never asked', undefined, `${home} was not asked yet`],
+    ['is asked now for the first time', {}, `${home} was not asked yet`],
+    ['never said it', { replication: { rules: [], refused: 'no' } }, 'no'],
+  ])('may be, to and from a registry that %s', (_, said, why) => {
+    const records = [record(far, still), ...(said ? [record(home, said)] : [])]
     const copies = (id: string) => copiesBy(id, records, [home, far])
 
     expect([...relationsOf(copies(`${far}/team/app`))]).toEqual([[home, 'may-be-source']])
     expect([...relationsOf(copies(`${home}/team/app`))]).toEqual([[far, 'may-be-replica']])
-    for (const host of [home, far])
-      expect(copies(`${host}/team/app`).unknown).toContain(said?.replication?.refused ?? `${home} was not asked yet`)
+    for (const host of [home, far]) expect(copies(`${host}/team/app`).unknown).toContain(why)
   })
 
   it('is where a registry of no known place is, which may be any that another replicates to', () => {

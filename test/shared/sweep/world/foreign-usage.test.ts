@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { noCopies, type RepositoryCopies } from '../../../../shared/domain/copies/repository-copies.ts'
+import { foreignRepository } from '../../../../shared/domain/usage-records.ts'
 import { readForeignUse } from '../../../../shared/sweep/world/foreign-usage.ts'
 import { at } from '../../../support/records.ts'
 import { rulebookWith } from '../../../support/rulebook.ts'
@@ -10,7 +11,7 @@ const copied = [{ id: `${other}/team/app`, by, readAt: at(0) }]
 
 /** Of a reference that was listed before the settings knew this name of the other registry. */
 const record = {
-  repository: `*/team/app`,
+  repository: foreignRepository('team/app'),
   cluster: 'eu-1',
   kind: 'Pod',
   namespace: 'team',
@@ -23,7 +24,7 @@ const record = {
 const usesOf = (copies: Partial<RepositoryCopies>) =>
   readForeignUse(
     `${own}/team/app`,
-    { listUsage: async place => (place.endsWith('/team/app') && !place.startsWith(other) ? [record] : []) },
+    { listUsage: async place => (place === record.repository ? [record] : []) },
     rulebookWith({ registries: [own, other], canonicalHost: host => (host === formerly ? other : host) }),
     { current: [], copies: Promise.resolve({ ...noCopies, ...copies }) },
   )
@@ -45,7 +46,7 @@ it('a known source goes before what may be, and a replica that no settings name 
   const both = await usesOf({ sources: copied, mayBeReplicas: [other], mayBeSources: [other] })
   const unnamed = await readForeignUse(
     `${own}/team/app`,
-    { listUsage: async place => (place.endsWith('/team/app') ? [record] : []) },
+    { listUsage: async place => (place === record.repository ? [record] : []) },
     rulebookWith({ registries: [own], isConfigured: host => host === own }),
     {
       current: [],

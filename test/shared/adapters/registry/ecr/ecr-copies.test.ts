@@ -127,7 +127,13 @@ const stsDenial =
   '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error><RequestId>1</RequestId></ErrorResponse>'
 
 it.each([
-  ['of another type', [{ filter: 'prod', filterType: 'PREFIX_MATCH' }, { filter: '*-prod', filterType: 'WILDCARD' }]],
+  [
+    'of another type',
+    [
+      { filter: 'prod', filterType: 'PREFIX_MATCH' },
+      { filter: '*-prod', filterType: 'WILDCARD' },
+    ],
+  ],
   ['that says nothing', [{ filterType: 'PREFIX_MATCH' }]],
 ])('takes a rule with a filter %s for one of all paths', async (_, repositoryFilters) => {
   const { copying, read } = await start()
