@@ -1,6 +1,6 @@
 import { correlated } from '../../shared/ports/messaging.ts'
 import type { Rulebook } from '../../shared/settings.ts'
-import type { CopyWatch } from '../../shared/sync/copy-watch.ts'
+import { type CopyWatch, longestLookMs } from '../../shared/sync/copy-watch.ts'
 import { type GuardDeps, runGuarded } from '../../shared/sync/hosts/run-guarded.ts'
 import { parseSyncMessage, type SyncTask, whereOf } from '../../shared/sync/parse-message.ts'
 import { idOf } from '../../shared/sync/task-deps.ts'
@@ -35,7 +35,8 @@ export const syncConsumer = ({
     const summary = outcome === 'untracked' ? untracked.note(idOf(whereOf(task))) : untracked.due()
     if (summary !== undefined) log.info('untracked', { detail: summary })
     if (outcome !== 'untracked') log.info(outcome, { task, detail })
-    if (task.kind === 'request') await lookAt(copies, log)
+    // What is cut off here would be a sync that failed.
+    if (task.kind === 'request' && getRemainingTimeInMillis() > longestLookMs) await lookAt(copies, log)
   },
   messages,
 })

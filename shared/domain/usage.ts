@@ -1,4 +1,5 @@
 import { awsKinds } from './aws-services.ts'
+import type { CopyRelation } from './copies/copy-relation.ts'
 import type { Digest } from './digest.ts'
 
 /** One workload and one image that it refers to. */
@@ -42,8 +43,8 @@ export interface Usage {
 export interface ForeignWorkload extends Workload {
   /** The image with the host that the workload names. */
   readonly spelled: string
-  /** It names what the repository is a replica of. */
-  readonly isSource?: true
+  /** What it names is to the repository. */
+  readonly relation?: CopyRelation
 }
 
 const ofAws: ReadonlySet<string> = new Set(awsKinds)

@@ -33,6 +33,9 @@ export const copyingHosts = ({
 /** For all that is asked of one registry. */
 const timeoutMs = 20_000
 
+/** How long a look may take: every registry is asked at the same time, and what they say is written. */
+export const longestLookMs = timeoutMs + 10_000
+
 /**
  * Has every registry that copies images asked once a day which, by whichever process comes first; after an hour again where
  * it did not say all.
@@ -59,7 +62,8 @@ export class CopyWatch {
         ),
       ),
     )
-    this.#nextAt = Math.min(...after.map(dueAt => dueAt.getTime()))
+    // Sooner than one is due: a record may be lost meanwhile.
+    this.#nextAt = Math.min(now().getTime() + hourMs, ...after.map(dueAt => dueAt.getTime()))
   }
 
   /** When it is due again. */

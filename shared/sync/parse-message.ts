@@ -50,7 +50,7 @@ const ecrEvent = <T extends string, D extends z.ZodRawShape>(type: T, detail: D)
 
 const result = z.string()
 const ecrImage = ecrEvent('ECR Image Action', { result, 'action-type': z.string() })
-const ecrReplication = ecrEvent('ECR Replication Action', { result })
+const ecrReplication = ecrEvent('ECR Replication Action', { result, 'action-type': z.unknown().optional() })
 const ecrPullThrough = ecrEvent('ECR Pull Through Cache Action', { 'sync-status': result })
 type EcrEvent = z.infer<typeof ecrImage | typeof ecrReplication | typeof ecrPullThrough>
 
@@ -110,6 +110,9 @@ export function parseSyncMessage(body: string, canonicalHost: Rulebook['canonica
   return { kind: 'hint', hint, isPush: event['detail-type'] === 'ImagePushed', correlationId }
 }
 
+/** What brings an image; events that say nothing of it tell of what was copied or fetched. */
+const pushes: ReadonlySet<unknown> = new Set(['PUSH', 'REPLICATE', undefined])
+
 /** What a registry copied to here, or fetched from upstream, is as if pushed. ECR's event of a deletion does not say who deleted. */
 function ecrHint(
   { account, region, detail }: EcrEvent,
@@ -120,11 +123,11 @@ function ecrHint(
   const tag = typeof imageTag === 'string' && isTag(imageTag) ? imageTag : undefined
   const digest = typeof imageDigest === 'string' && isDigest(imageDigest) ? imageDigest : undefined
   const isDone = ('sync-status' in detail ? detail['sync-status'] : detail.result) === 'SUCCESS'
-  const action = 'action-type' in detail ? detail['action-type'] : 'PUSH'
+  const action = 'action-type' in detail ? detail['action-type'] : undefined
   const told = { by: {}, ...(digest && { digests: [digest] }), ...(tag && { tags: [tag] }) }
   const isTold = isDone && action === 'DELETE' && (tag !== undefined || digest !== undefined)
   return {
-    isPush: isDone && action === 'PUSH',
+    isPush: isDone && pushes.has(action),
     hint: { registry, repository, ...(tag && { tag }), ...(digest && { digest }), ...(isTold && { told: [told] }) },
   }
 }

@@ -5,7 +5,8 @@ import type { CachedFrom, Copied, RepositoryCopies } from './repository-copies.t
 
 const replicaRule =
   'what is deleted here is not replicated again until it is pushed there anew or somebody has it backfilled; a restore puts it back here alone'
-const sourceRule = 'a delete here leaves it there; a restore here is a push, and is replicated again'
+const sourceRule =
+  'a delete here leaves it there unless the rule replicates deletes; a restore here is a push, and is replicated again'
 const cacheRule =
   'the next pull fetches what is deleted again as long as upstream has it; a restore puts back what upstream has no more'
 

@@ -1,8 +1,9 @@
 import { amountText } from '../amount-text.ts'
-import { ecrEventHost, findEcrHost } from '../ecr-host.ts'
+import { ecrEventHost } from '../ecr-host.ts'
 import type { CopyRecord } from '../records/copies.ts'
 import { partsOf } from '../repository-id.ts'
-import type { CacheRule, RegistryPlace, ReplicationRule } from './registry-copies.ts'
+import type { CacheRule, RegistryPlace } from './registry-copies.ts'
+import { type CopyingRegistry, destinationsOf, isSame, placeOf, replicates } from './replication.ts'
 
 /** A repository at the other end of a replication. */
 export interface Copied {
@@ -27,71 +28,74 @@ export interface RepositoryCopies {
   readonly sources: readonly Copied[]
   readonly replicas: readonly Copied[]
   readonly cachedFrom?: CachedFrom
+  /** The hosts of which it is not known whether they replicate to it. */
+  readonly mayBeSources: readonly string[]
+  /** The hosts of which it is not known whether it is replicated to them. */
+  readonly mayBeReplicas: readonly string[]
   /** What is not known, and what would let it be read. */
   readonly unknown: readonly string[]
 }
 
-export const noCopies: RepositoryCopies = { sources: [], replicas: [], unknown: [] }
+export const noCopies: RepositoryCopies = {
+  sources: [],
+  replicas: [],
+  mayBeSources: [],
+  mayBeReplicas: [],
+  unknown: [],
+}
 
 /**
- * By what the registries of `records` say. A path is the same in a replica as in its source, and what came by replication is
- * not replicated further.
+ * By what the registries of `records` say, of those of `hosts`, which are all that may copy. A path is the same in a replica as
+ * in its source, and what came by replication is not replicated further.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private-wildcards.html
  */
-export function copiesOf(id: string, records: readonly CopyRecord[]): RepositoryCopies {
+export function copiesOf(id: string, records: readonly CopyRecord[], hosts: readonly string[]): RepositoryCopies {
   const { registry, path } = partsOf(id)
-  const own = records.find(one => one.registry === registry)
-  const place = placeOf(registry, own)
-  const others = records.filter(one => one !== own)
-  const cachedFrom = own && cachedFromBy(own, path)
+  const known = (host: string) => ({ host, record: records.find(one => one.registry === host) })
+  const own = known(registry)
+  const others = hosts.filter(host => host !== registry).map(known)
+  const cachedFrom = own.record && cachedFromBy(own.record, path)
+  const isUnknown = (from: CopyingRegistry, to: CopyingRegistry) => replicates(from, to, path) === undefined
   return {
-    sources: place ? others.flatMap(other => sourceIn(other, place, path)) : [],
-    replicas: own && place ? replicasOf(own, place, path, others) : [],
+    sources: others.flatMap(other => sourceIn(other, own, path)),
+    replicas: replicasOf(own, path, others),
     ...(cachedFrom && { cachedFrom }),
+    mayBeSources: others.filter(other => isUnknown(other, own)).map(({ host }) => host),
+    mayBeReplicas: others.filter(other => isUnknown(own, other)).map(({ host }) => host),
     unknown: [...unreadOf(own), ...unreadOfOthers(others)],
   }
 }
 
-function placeOf(registry: string, record: CopyRecord | undefined): RegistryPlace | undefined {
-  const known = findEcrHost(registry)
-  return record?.place ?? (known && { account: known.account, region: known.region })
-}
-
-const unreadOf = (own: CopyRecord | undefined): string[] =>
-  [own?.replication?.refused, own?.caches?.refused].filter(text => text !== undefined)
+const unreadOf = ({ host, record }: CopyingRegistry): string[] => [
+  ...new Set([...whyUnread(host, record?.replication), ...whyUnread(host, record?.caches)]),
+]
 
 /** Each of them may copy to it, and most often one right is missing in all. */
-function unreadOfOthers(others: readonly CopyRecord[]): string[] {
-  const [first, ...more] = others.flatMap(({ replication }) => replication?.refused ?? [])
+function unreadOfOthers(others: readonly CopyingRegistry[]): string[] {
+  const [first, ...more] = others.flatMap(({ host, record }) => whyUnread(host, record?.replication))
   if (first === undefined) return []
   return [more.length === 0 ? first : `${first}; and of ${amountText(more.length, 'more registry')}`]
 }
 
-const isSame = (one: RegistryPlace, other: RegistryPlace): boolean =>
-  one.account === other.account && one.region === other.region
-
-const destinationsOf = (rules: readonly ReplicationRule[], path: string): RegistryPlace[] =>
-  rules
-    .filter(({ prefixes }) => prefixes.length === 0 || prefixes.some(prefix => path.startsWith(prefix)))
-    .flatMap(({ destinations }) => destinations)
-
-function sourceIn(other: CopyRecord, place: RegistryPlace, path: string): Copied[] {
-  const by = placeOf(other.registry, other)
-  const { rules = [], readAt } = other.replication ?? {}
-  if (!by || !readAt) return []
-  return destinationsOf(rules, path).some(one => isSame(one, place))
-    ? [{ id: `${other.registry}/${path}`, by, readAt }]
-    : []
+function whyUnread(host: string, part: CopyRecord['replication'] | CopyRecord['caches']): string[] {
+  if (part?.refused !== undefined) return [part.refused]
+  return part?.readAt === undefined ? [`${host} was not asked yet`] : []
 }
 
-function replicasOf(own: CopyRecord, by: RegistryPlace, path: string, others: readonly CopyRecord[]): Copied[] {
-  const { rules = [], readAt } = own.replication ?? {}
-  if (!readAt) return []
+function sourceIn(other: CopyingRegistry, own: CopyingRegistry, path: string): Copied[] {
+  const by = placeOf(other)
+  const readAt = other.record?.replication?.readAt
+  return by && readAt && replicates(other, own, path) ? [{ id: `${other.host}/${path}`, by, readAt }] : []
+}
+
+function replicasOf(own: CopyingRegistry, path: string, others: readonly CopyingRegistry[]): Copied[] {
+  const by = placeOf(own)
+  const { rules = [], readAt } = own.record?.replication ?? {}
+  if (!by || !readAt) return []
   const hostOf = (place: RegistryPlace) =>
-    others.find(one => isSame(placeOf(one.registry, one) ?? by, place))?.registry ??
-    ecrEventHost(place.account, place.region)
+    others.find(one => isSame(placeOf(one) ?? by, place))?.host ?? ecrEventHost(place.account, place.region)
   const hosts = destinationsOf(rules, path)
     .filter(place => !isSame(place, by))
     .map(hostOf)

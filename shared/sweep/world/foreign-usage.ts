@@ -1,3 +1,4 @@
+import { type CopyRelation, relationsOf } from '../../domain/copies/copy-relation.ts'
 import type { RepositoryCopies } from '../../domain/copies/repository-copies.ts'
 import { isPublicHost } from '../../domain/foreign-host.ts'
 import { parseImageName } from '../../domain/image-name.ts'
@@ -29,30 +30,33 @@ export interface ForeignUse {
   readonly image: string
   /** True where no setting says yet whose host it is. */
   readonly isUnknownHost: boolean
-  /** True where it names what the repository is a replica of. */
-  readonly isSource: boolean
+  /** What it names is to the repository; undefined where neither is copied to the other. */
+  readonly relation: CopyRelation | undefined
 }
 
 /**
  * What workloads name by the path of a repository under other hosts: by tag or digest under one that no registry is known
- * by and that of a registry which replicates the path to here, by digest alone under that of any other registry. `notAliases`
- * of the repository's registry are left out. `current` counts beside what is stored.
+ * by and that of a registry which replicates the path to here, or may, by digest alone under that of any other registry. One
+ * that it is replicated to counts as well: the rule may replicate deletes. `notAliases` of the repository's registry are left
+ * out. `current` counts beside what is stored.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication-delete.html
  */
 export async function readForeignUse(
   id: string,
-  store: Store,
+  store: Pick<Store, 'listUsage'>,
   known: KnownRegistries,
   { current, copies }: { readonly current: readonly UsageRecord[]; readonly copies: Promise<RepositoryCopies> },
 ): Promise<ForeignUse[]> {
   const places = foreignPlaces(id, known)
-  const [stored, { sources }] = await Promise.all([Promise.all(places.map(place => store.listUsage(place))), copies])
+  const [stored, how] = await Promise.all([Promise.all(places.map(place => store.listUsage(place))), copies])
   const foreign = new Set(places)
   const records = withCurrent(
     stored.flat(),
     current.filter(record => foreign.has(record.repository)),
   )
-  const sourceIds = new Set(sources.map(source => source.id))
-  return records.flatMap(record => foreignUseOf(id, record, known, sourceIds))
+  const relations = relationsOf(how)
+  return records.flatMap(record => foreignUseOf(id, record, known, relations))
 }
 
 /** Where references are stored that may mean images of a repository, its own place included. */
@@ -72,7 +76,7 @@ function foreignUseOf(
   id: string,
   record: UsageRecord,
   known: KnownRegistries,
-  sourceIds: ReadonlySet<string>,
+  relations: ReadonlyMap<string, CopyRelation>,
 ): ForeignUse[] {
   const { registry } = partsOf(id)
   const name = parseImageName(record.image)
@@ -81,14 +85,13 @@ function foreignUseOf(
   const canonical = known.canonicalHost(host)
   // A host that became an alias since the last inventory is the registry's own.
   const isOthers = canonical !== registry && (isPublicHost(host) || known.isConfigured(canonical))
-  const isSource = sourceIds.has(record.repository)
+  const relation = relations.get(canonical)
+  const isUnknownHost = canonical !== registry && !isOthers && relation === undefined
   const counted = [
-    ...((isOthers && !isSource) || tag === undefined ? [] : [`:${tag}`]),
+    ...((isOthers && relation === undefined) || tag === undefined ? [] : [`:${tag}`]),
     ...(digest === undefined || digest === everyDigest ? [] : [`@${digest}`]),
   ]
-  return counted.length === 0
-    ? []
-    : [{ record, image: `${id}${counted.join('')}`, isUnknownHost: canonical !== registry && !isOthers, isSource }]
+  return counted.length === 0 ? [] : [{ record, image: `${id}${counted.join('')}`, isUnknownHost, relation }]
 }
 
 /** The same references, spelled as the repository's own, for what counts them all. */
@@ -97,11 +100,11 @@ export const asOwnUsage = (foreign: readonly ForeignUse[]): UsageRecord[] =>
 
 /** Those that have not ended, as retention judges by them. */
 export const foreignWorkloadsOf = (foreign: readonly ForeignUse[], seenAt: Date): ForeignWorkload[] =>
-  foreign.flatMap(({ record, image, isSource }) =>
+  foreign.flatMap(({ record, image, relation }) =>
     usageOf([record], true, seenAt).workloads.map(workload => ({
       ...workload,
       image,
       spelled: record.image,
-      ...(isSource && { isSource }),
+      ...(relation && { relation }),
     })),
   )

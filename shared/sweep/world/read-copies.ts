@@ -7,12 +7,15 @@ import type { Rulebook } from '../../settings.ts'
 export async function readCopies(
   id: string,
   store: Pick<Store, 'listCopies'>,
-  known: Pick<Rulebook, 'factsOf' | 'isConfigured'>,
+  { factsOf, registries }: Pick<Rulebook, 'factsOf' | 'registries'>,
 ): Promise<RepositoryCopies> {
-  if (known.factsOf(partsOf(id).registry).copiesImages !== true) return noCopies
+  const isCopying = (registry: string) => factsOf(registry).copiesImages === true
+  if (!isCopying(partsOf(id).registry)) return noCopies
+  const hosts = registries.filter(isCopying)
   const records = await store.listCopies()
   return copiesOf(
     id,
-    records.filter(({ registry }) => known.isConfigured(registry)),
+    records.filter(({ registry }) => hosts.includes(registry)),
+    hosts,
   )
 }

@@ -114,6 +114,28 @@ it('looks once more before it deletes: what came to run at the source since the 
   expect(['v1', 'v2', 'v3'].filter(tag => images.has(tag))).toEqual(['v1', 'v3'])
 })
 
+it('of a source keeps what runs from a replica, to which deletes may be replicated', async () => {
+  const world = await startWorld()
+  const { own, cluster, sweep, images, path } = world
+  own.replicate('123456789012', 'eu-west-1', 'team/')
+  await daysLater(world)
+  sweep.policy()
+  const request = await sweep.ripen()
+  cluster.run('far', `${home}/${path}:v1`)
+  await sweep.execute(request)
+  await sweep.inventories()
+
+  const { copies, policies } = await world.explain('v1')
+
+  expect(copies).toEqual([
+    expect.stringMatching(
+      `^replicated to ${home}/${path}, .* a delete here leaves it there unless the rule replicates`,
+    ),
+  ])
+  expect(policies[0]?.reason).toContain(`used as ${home}/${path}:v1, of which this is the source, by Depl`)
+  expect(['v1', 'v2', 'v3'].filter(tag => images.has(tag))).toEqual(['v1', 'v3'])
+})
+
 it('of a cache explain says that the next pull fetches it again, and a policy keeps of it what runs alone', async () => {
   const world = await startWorld(`docker-hub/library/${randomUUID()}`)
   const { own, cluster, sweep, images, path } = world
@@ -135,7 +157,7 @@ it('of a cache explain says that the next pull fetches it again, and a policy ke
   expect(['v1', 'v2', 'v3'].filter(tag => images.has(tag))).toEqual(['v2'])
 })
 
-it('names the rights that are missing, and judges as before', async () => {
+it('names the rights that are missing, and keeps what is named where it may be replicated from', async () => {
   const world = await startWorld()
   const { own, other, cluster, sweep, images, path } = world
   for (const registry of [own, other])
@@ -145,7 +167,7 @@ it('names the rights that are missing, and judges as before', async () => {
   await sweep.inventories()
   sweep.policy()
 
-  const { copies = [] } = await world.explain('v1')
+  const { copies = [], policies } = await world.explain('v1')
   await sweep.sweep()
 
   expect(copies).toEqual([
@@ -153,5 +175,6 @@ it('names the rights that are missing, and judges as before', async () => {
     expect.stringContaining('is not known: grant ecr:DescribePullThroughCacheRules: '),
     expect.stringContaining(`is not known: grant ecr:DescribeRegistry: DescribeRegistry ${home}`),
   ])
-  expect(['v1', 'v2', 'v3'].filter(tag => images.has(tag))).toEqual(['v3'])
+  expect(policies[0]?.reason).toContain(`used as ${home}/${path}:v1, which may replicate to here, by Depl`)
+  expect(['v1', 'v2', 'v3'].filter(tag => images.has(tag))).toEqual(['v1', 'v3'])
 })

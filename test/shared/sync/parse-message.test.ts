@@ -45,6 +45,9 @@ describe('a message of the sync queue', () => {
       { result: 'SUCCESS', 'action-type': 'REPLICATE', 'source-account': '210987654321', 'source-region': 'us-east-1' },
       true,
     ],
+    ['what was replicated, as it may be said', 'ECR Replication Action', { result: 'SUCCESS' }, true],
+    ['another replication', 'ECR Replication Action', { result: 'SUCCESS', 'action-type': 'RESTORE' }, false],
+    ['one of another form', 'ECR Replication Action', { result: 'SUCCESS', 'action-type': { is: 'odd' } }, false],
     ['a replication that failed', 'ECR Replication Action', { result: 'FAILED', 'action-type': 'REPLICATE' }, false],
     [
       'what was pulled through',
@@ -61,6 +64,17 @@ describe('a message of the sync queue', () => {
       kind: 'hint',
       hint: { registry, repository: 'team/app', tag: 'v1', digest },
       isPush,
+    })
+  })
+
+  it.each(['ECR Image Action', 'ECR Replication Action'])('of ECR about a delete tells of it, as %s', type => {
+    const registry = '123456789012.dkr.ecr.eu-central-1.amazonaws.com'
+    const event = { ...JSON.parse(ofEcr({ result: 'SUCCESS', 'action-type': 'DELETE' })), 'detail-type': type }
+
+    expect(parseSyncMessage(JSON.stringify(event))).toMatchObject({
+      kind: 'hint',
+      hint: { registry, tag: 'v1', digest, told: [{ digests: [digest], tags: ['v1'] }] },
+      isPush: false,
     })
   })
 

@@ -2,7 +2,7 @@ import type { EcrAnswer, EcrCall } from '../../shared/adapters/registry/ecr/fake
 
 interface Rule {
   readonly destinations: readonly { readonly region: string; readonly registryId: string }[]
-  readonly repositoryFilters?: readonly { readonly filter: string; readonly filterType: 'PREFIX_MATCH' }[]
+  readonly repositoryFilters?: readonly { readonly filter?: string; readonly filterType: string }[]
 }
 
 interface CacheRule {
@@ -25,14 +25,16 @@ export class EcrCopying {
   account = '123456789012'
   readonly replication: Rule[] = []
   readonly caches: CacheRule[] = []
-  /** Operations that the caller may not use, and that fail at present. */
+  /** Operations that the caller may not use, that the region does not have, and that fail at present. */
   readonly denied = new Set<string>()
+  readonly missing = new Set<string>()
   readonly failing = new Set<string>()
   page = usualPage
 
   /** Undefined for a call that is of something else. */
   readonly answer = ({ operation, input }: EcrCall): EcrAnswer | undefined => {
     if (this.denied.has(operation)) return { error: 'AccessDeniedException' }
+    if (this.missing.has(operation)) return { error: 'UnknownOperationException' }
     if (this.failing.has(operation)) return { error: 'ServerException', status: 500 }
     if (operation === 'DescribeRegistry')
       return { body: { registryId: this.account, replicationConfiguration: { rules: this.replication } } }
@@ -40,7 +42,7 @@ export class EcrCopying {
   }
 
   replicate(registryId: string, region: string, ...prefixes: readonly string[]): void {
-    const repositoryFilters = prefixes.map(filter => ({ filter, filterType: 'PREFIX_MATCH' as const }))
+    const repositoryFilters = prefixes.map(filter => ({ filter, filterType: 'PREFIX_MATCH' }))
     this.replication.push({ destinations: [{ registryId, region }], ...(prefixes.length > 0 && { repositoryFilters }) })
   }
 

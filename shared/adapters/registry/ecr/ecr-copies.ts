@@ -1,12 +1,14 @@
 import {
   DescribePullThroughCacheRulesCommand,
   DescribeRegistryCommand,
+  ECRServiceException,
   type PullThroughCacheRule,
+  type RepositoryFilter,
 } from '@aws-sdk/client-ecr'
 import type { CacheRule, RegistryCopies, RegistryPlace } from '../../../domain/copies/registry-copies.ts'
 import { findEcrHost } from '../../../domain/ecr-host.ts'
 import { normalHost } from '../../../domain/registry-host.ts'
-import { AccessDeniedError } from '../../../errors.ts'
+import { isRegistryOutcome } from '../../../domain/sync-reason.ts'
 import type { EcrSession } from './ecr-session.ts'
 
 const pageSize = 1000
@@ -30,14 +32,19 @@ export async function readEcrCopies(session: EcrSession): Promise<RegistryCopies
   return { place, replication: 'rules' in registry ? { rules: registry.rules } : registry, caches }
 }
 
+/** One that fails costs itself: not every region has both, and what was known of it holds. */
 async function orRefusal<T>(right: string, read: () => Promise<T>): Promise<T | { readonly refused: string }> {
   try {
     return await read()
   } catch (error) {
-    if (!(error instanceof AccessDeniedError)) throw error
-    return { refused: `grant ${right}: ${error.message}` }
+    if (!isRegistryOutcome(error)) throw error
+    return { refused: `${isDeniedByEcr(error.cause) ? `grant ${right}: ` : ''}${error.message}` }
   }
 }
+
+/** Rather than by STS, whose role could not be assumed, or for credentials that are none. */
+const isDeniedByEcr = (cause: unknown): boolean =>
+  cause instanceof ECRServiceException && cause.name === 'AccessDeniedException'
 
 async function describeRegistry(session: EcrSession) {
   const command = new DescribeRegistryCommand()
@@ -51,9 +58,17 @@ async function describeRegistry(session: EcrSession) {
     }
   const rules = (replicationConfiguration?.rules ?? []).map(({ destinations = [], repositoryFilters = [] }) => ({
     destinations: destinations.map(({ registryId: to = '', region = '' }) => ({ account: to, region })),
-    prefixes: repositoryFilters.flatMap(({ filter }) => filter ?? []),
+    prefixes: prefixesOf(repositoryFilters),
   }))
   return { rules, place: await placeOf(session, registryId) }
+}
+
+/** Of filters of another type it is not known what they take, so that they take all. */
+function prefixesOf(filters: readonly RepositoryFilter[]): string[] {
+  const prefixes = filters.flatMap(({ filter, filterType }) =>
+    filterType === 'PREFIX_MATCH' && filter !== undefined ? [filter] : [],
+  )
+  return prefixes.length === filters.length ? prefixes : []
 }
 
 async function placeOf({ client, host }: EcrSession, account: string | undefined): Promise<RegistryPlace | undefined> {

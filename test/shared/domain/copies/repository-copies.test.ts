@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { relationsOf } from '../../../../shared/domain/copies/copy-relation.ts'
 import { copyLines, copyOverview } from '../../../../shared/domain/copies/copy-texts.ts'
 import type { CacheRule } from '../../../../shared/domain/copies/registry-copies.ts'
-import { copiesOf, noCopies } from '../../../../shared/domain/copies/repository-copies.ts'
+import { copiesOf as copiesBy, noCopies } from '../../../../shared/domain/copies/repository-copies.ts'
 import type { CopyRecord } from '../../../../shared/domain/records/copies.ts'
 import { at } from '../../../support/records.ts'
 
@@ -16,6 +17,17 @@ const record = (registry: string, rest: Partial<CopyRecord> = {}): CopyRecord =>
   number: 1,
   ...rest,
 })
+
+/** Of a registry that copies nothing. */
+const still = { replication: { readAt: at(0), rules: [] }, caches: { readAt: at(0), rules: [] } }
+
+/** Where no other registry than these may copy. */
+const copiesOf = (id: string, records: readonly CopyRecord[]) =>
+  copiesBy(
+    id,
+    records,
+    records.map(({ registry }) => registry),
+  )
 
 const replicatesTo = (...places: ReturnType<typeof placeOf>[]) => ({
   replication: { readAt: at(0), rules: [{ destinations: places, prefixes: [] as string[] }] },
@@ -85,23 +97,24 @@ describe('a replica', () => {
     expect(copiesOf('ecr-a.internal/team/app', records).replicas.map(({ id }) => id)).toEqual([
       'ecr-b.internal/team/app',
     ])
-    expect(copiesOf('ecr-c.internal/team/app', records)).toEqual(noCopies)
+    expect(copiesOf('ecr-c.internal/team/app', records)).toMatchObject({ sources: [], replicas: [] })
   })
 
   it('says what a delete and a restore do, there and at its source', () => {
-    const records = [record(home, replicatesTo(placeOf('eu-central-1'), placeOf('us-east-1', '210987654321')))]
+    const toBoth = replicatesTo(placeOf('eu-central-1'), placeOf('us-east-1', '210987654321'))
+    const records = [record(home, { ...still, ...toBoth }), record(far, still)]
 
     expect(copyLines(copiesOf(`${far}/team/app`, records))).toEqual([
       `replica of ${home}/team/app, by replication of 123456789012/eu-west-1 (as of 2026-01-01T00:00:00Z): what is deleted here is not replicated again until it is pushed there anew or somebody has it backfilled; a restore puts it back here alone`,
     ])
     expect(copyLines(copiesOf(`${home}/team/app`, records))).toEqual([
-      `replicated to ${far}/team/app, ${hostOf('us-east-1', '210987654321')}/team/app, by replication of 123456789012/eu-west-1 (as of 2026-01-01T00:00:00Z): a delete here leaves it there; a restore here is a push, and is replicated again`,
+      `replicated to ${far}/team/app, ${hostOf('us-east-1', '210987654321')}/team/app, by replication of 123456789012/eu-west-1 (as of 2026-01-01T00:00:00Z): a delete here leaves it there unless the rule replicates deletes; a restore here is a push, and is replicated again`,
     ])
   })
 })
 
 describe('a cache', () => {
-  const cachesBy = (...rules: CacheRule[]) => record(home, { caches: { readAt: at(0), rules } })
+  const cachesBy = (...rules: CacheRule[]) => record(home, { ...still, caches: { readAt: at(0), rules } })
   const hub = { prefix: 'docker-hub', upstream: 'docker.io', upstreamPrefix: '' }
 
   it.each([
@@ -118,7 +131,7 @@ describe('a cache', () => {
     )
 
     expect(copiesOf(`${home}/${path}`, [own]).cachedFrom?.upstream).toBe(upstream)
-    expect(copiesOf(`${far}/${path}`, [own])).toEqual(noCopies)
+    expect(copiesOf(`${far}/${path}`, [own])).not.toHaveProperty('cachedFrom')
   })
 
   it('of all other paths is one where nobody pushed, and says so', () => {
@@ -147,10 +160,35 @@ describe('what is not known', () => {
     expect(copiesOf(`${home}/team/app`, records).unknown).toEqual(['no a', 'no b', 'no c; and of 1 more registry'])
   })
 
+  it.each([
+    ['was never asked', undefined, `${home} was not asked yet`],
+    ['is asked now for the first time', {}, `${home} was not asked yet`],
+    ['never said it', { replication: { rules: [], refused: 'no' } }, 'no'],
+  ])('may be, to and from a registry that %s', (_, said, why) => {
+    const records = [record(far, still), ...(said ? [record(home, said)] : [])]
+    const copies = (id: string) => copiesBy(id, records, [home, far])
+
+    expect([...relationsOf(copies(`${far}/team/app`))]).toEqual([[home, 'may-be-source']])
+    expect([...relationsOf(copies(`${home}/team/app`))]).toEqual([[far, 'may-be-replica']])
+    for (const host of [home, far]) expect(copies(`${host}/team/app`).unknown).toContain(why)
+  })
+
+  it('is where a registry of no known place is, which may be any that another replicates to', () => {
+    const internal = 'ecr.internal'
+    const records = [record(home, replicatesTo(placeOf('eu-central-1')))]
+    const relations = (id: string) => [...relationsOf(copiesBy(id, records, [home, internal]))]
+
+    expect(relations(`${internal}/team/app`)).toEqual([[home, 'may-be-source']])
+    expect(relations(`${home}/team/app`)).toEqual([
+      [internal, 'may-be-source'],
+      [far, 'replica'],
+    ])
+  })
+
   it('takes nothing from what was known before', () => {
     const known = { readAt: at(0), rules: [{ destinations: [placeOf('eu-central-1')], prefixes: [] }], refused: 'no' }
 
-    expect(copiesOf(`${far}/team/app`, [record(home, { replication: known })])).toMatchObject({
+    expect(copiesOf(`${far}/team/app`, [record(home, { replication: known }), record(far, still)])).toMatchObject({
       sources: [{ id: `${home}/team/app` }],
       unknown: ['no'],
     })

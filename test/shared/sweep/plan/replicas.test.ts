@@ -82,24 +82,26 @@ it.each([
   expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
 })
 
-it('a source goes by its own use: nothing is pulled from it for a workload that names the tag of a replica', async () => {
-  const { plan } = await start()
-  const far = `${randomUUID()}.example`
-  const registries = [replica, far]
-  const toFar = { destinations: [placeOf('us-east-1')], prefixes: [] }
+/** What the registry of the policy is known to replicate, in place of nothing. */
+async function replicating(plan: Awaited<ReturnType<typeof start>>['plan'], region: string) {
   const [record] = (await local.store.listCopies()).filter(({ registry }) => registry === replica)
   const { number: _, ...draft } = record ?? expect.fail('expected a record of the registry')
-  const changed = { ...draft, replication: { readAt: plan.now(), rules: [toFar] } }
-  await local.store.saveCopies(changed, record)
-  plan.deploy({
-    registries,
-    isConfigured: host => registries.includes(host),
-    factsOf: () => ({ untagged: 'stays', copiesImages: true }),
-  })
-  plan.cluster.run('web', `${far}/${plan.path}:v1`)
-  plan.cluster.run('api', `${far}/${plan.path}@${digestOf(`${plan.path} v2`)}`)
+  const rules = [{ destinations: [placeOf(region)], prefixes: [] }]
+  await local.store.saveCopies({ ...draft, replication: { readAt: plan.now(), rules } }, record)
+}
+
+it('a source keeps the tag that workloads name at a replica, to which deletes may be replicated', async () => {
+  const { plan, source } = await start({}, 'prod')
+  await replicating(plan, 'eu-west-1')
+  await plan.plan()
+  expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
+  plan.cluster.run('web', `${source}/${plan.path}:v1`)
+  plan.pass(900)
 
   await plan.plan()
 
-  expect(await plan.marked('v1', 'v2')).toEqual(['v1'])
+  expect(await plan.marked('v1', 'v2')).toEqual(['v2'])
+  expect((await plan.image('v1'))?.change.reason).toBe(
+    `kept by foreign-host: used as ${source}/${plan.path}:v1, of which this is the source, by Deployment team/web in cluster ${plan.cluster.name}`,
+  )
 })

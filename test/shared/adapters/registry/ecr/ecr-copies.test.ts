@@ -1,13 +1,12 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createEcrReader } from '../../../../../shared/adapters/registry/ecr/ecr-registry.ts'
-import { UnavailableError } from '../../../../../shared/errors.ts'
 import { EcrCopying } from '../../../../support/ecr/ecr-copying.ts'
-import { failureOf } from '../../../../support/failure-of.ts'
+import { startScriptedServer } from '../../http/scripted-server.ts'
 import { startFakeEcr, useFakeAwsCredentials } from './fake-ecr.ts'
 
 useFakeAwsCredentials()
 
-async function start(rest: { readonly host?: string; readonly region?: string } = {}) {
+async function start(rest: { readonly host?: string; readonly region?: string; readonly roleArn?: string } = {}) {
   const copying = new EcrCopying()
   const { options, calls } = await startFakeEcr(call => copying.answer(call) ?? { error: 'InvalidParameterException' })
   return { copying, calls, read: () => createEcrReader({ ...options, ...rest }).findCopies?.() }
@@ -86,8 +85,59 @@ it('learns account and region of a host that says neither', async () => {
   expect((await read())?.place).toEqual({ account: '123456789012', region: 'eu-north-1' })
 })
 
-it('takes no failure for an answer', async () => {
+it.each([
+  ['DescribeRegistry', 'replication', 'caches'],
+  ['DescribePullThroughCacheRules', 'caches', 'replication'],
+] as const)('one part that fails says so and costs itself: %s', async (operation, failed, read) => {
+  const { copying, read: all } = await start()
+  copying.failing.add(operation)
+
+  const told = await all()
+
+  expect(told?.[failed]).toEqual({ refused: expect.stringMatching(`^${operation} .* got ServerException$`) })
+  expect(told?.[read]).toEqual({ rules: [] })
+})
+
+it('a part that the region does not have costs itself', async () => {
   const { copying, read } = await start()
-  copying.failing.add('DescribeRegistry')
-  expect(await failureOf(Promise.resolve(read()))).toBeInstanceOf(UnavailableError)
+  copying.missing.add('DescribePullThroughCacheRules')
+  copying.replicate('210987654321', 'us-east-1')
+
+  expect(await read()).toMatchObject({
+    replication: { rules: [{ prefixes: [] }] },
+    caches: { refused: expect.stringMatching(/^DescribePullThroughCacheRules .* got UnknownOperationException/) },
+  })
+})
+
+it('names no right of ECR where the role cannot be assumed', async () => {
+  const roleArn = 'arn:aws:iam::123456789012:role/shelflife-read'
+  const sts = await startScriptedServer((_, response) => {
+    response.writeHead(403, { 'content-type': 'text/xml' })
+    response.end(stsDenial)
+  })
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url)
+  const { read } = await start({ roleArn })
+
+  expect((await read())?.replication).toEqual({
+    refused: expect.stringMatching(`^STS AssumeRole ${roleArn}: expected an answer, got AccessDenied`),
+  })
+})
+
+const stsDenial =
+  '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error><RequestId>1</RequestId></ErrorResponse>'
+
+it.each([
+  [
+    'of another type',
+    [
+      { filter: 'prod', filterType: 'PREFIX_MATCH' },
+      { filter: '*-prod', filterType: 'WILDCARD' },
+    ],
+  ],
+  ['that says nothing', [{ filterType: 'PREFIX_MATCH' }]],
+])('takes a rule with a filter %s for one of all paths', async (_, repositoryFilters) => {
+  const { copying, read } = await start()
+  copying.replication.push({ destinations: [{ registryId: '210987654321', region: 'us-east-1' }], repositoryFilters })
+
+  expect(await read()).toMatchObject({ replication: { rules: [{ prefixes: [] }] } })
 })
