@@ -4,7 +4,7 @@ import { installationNames } from '../shared/installation-names.ts'
 import { grantWarnings, labelKeysNote, refuseMissingGrants } from '../shared/settings/grant-checks.ts'
 import type { Config } from './config.ts'
 import { accessEntryNote, eksClustersOf } from './constructs/eks-clusters.ts'
-import { noteEndpoints } from './constructs/vpc-endpoints.ts'
+import { noteEndpoints, noteUnknownRegion } from './constructs/vpc-endpoints.ts'
 import { applyHouseRules, noteKeyPolicy } from './house-rules.ts'
 import { pullTimeNote } from './pull-time-note.ts'
 import { PipelineStack } from './stacks/pipeline.ts'
@@ -60,6 +60,7 @@ export function addInstallation(
   if (entries !== undefined) notes.addWarningV2('shelflife:access-entries', entries)
   noteKeyPolicy(pipeline, config.houseRules)
   if (config.vpc?.endpoints === 'list') noteEndpoints(pipeline, config.vpc, config.settings)
+  if (config.vpc?.endpoints === 'create') noteUnknownRegion(pipeline, config.settings)
   applyHouseRules(scope, config.houseRules)
   return { state, work, pipeline }
 }

@@ -2,7 +2,7 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib'
 import { CfnSecurityGroup, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2'
 import { Policy, Role } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
-import { awsServices, mayLack } from '../../shared/domain/aws-services.ts'
+import { awsServices, isNotEverywhere, mayLack } from '../../shared/domain/aws-services.ts'
 import { isByRole, isPublic, type Settings } from '../../shared/settings.ts'
 import type { Config } from '../config.ts'
 import { isOfFunction, servicesOf } from '../house-rules.ts'
@@ -64,6 +64,22 @@ export function endpointsNeeded(stack: Stack, settings: Settings): NeededEndpoin
 /** True where the region has no such service, so that an endpoint of it cannot be made. */
 const isLacking = (service: string, region: string): boolean =>
   !Token.isUnresolved(region) && awsServices.some(one => one === service && mayLack(one, region))
+
+/** Of what is made where nobody says in which region: the services that some region lacks, where the deploy would fail. */
+export function noteUnknownRegion(stack: Stack, settings: Settings): void {
+  if (!Token.isUnresolved(stack.region)) return
+  const { interfaces } = endpointsNeeded(stack, settings)
+  const doubtful = awsServices.flatMap(service => {
+    const name = endpointNames[service]?.name
+    return isNotEverywhere(service) && name !== undefined && interfaces.includes(name) ? [name] : []
+  })
+  if (doubtful.length === 0) return
+  Annotations.of(stack).addWarningV2(
+    'shelflife:vpc-endpoints-region',
+    `vpc.endpoints: 'create' makes the endpoints ${doubtful.join(', ')}, which not every region has, and the deploy fails where one is lacking: ` +
+      'name the region in env.region, and none is made of what it lacks, or in awsWorkloads[].services the services that are used',
+  )
+}
 
 /** Schedules and the relay have roles too, and are in no VPC. */
 const isOfAFunction = (policy: Policy): boolean => {

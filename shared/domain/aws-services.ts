@@ -28,6 +28,9 @@ const served: Partial<Record<AwsService, (region: string) => boolean>> = {
 /** True where a host that nobody knows says that the service is not there; anywhere else it says that DNS fails. */
 export const mayLack = (service: AwsService, region: string): boolean => served[service]?.(region) === false
 
+/** True of a service that some region lacked when this was written. */
+export const isNotEverywhere = (service: AwsService): boolean => served[service] !== undefined
+
 /** What uses an image on AWS, as usage names its kind. */
 export const awsKinds = [
   'LambdaFunction',

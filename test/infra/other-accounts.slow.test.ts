@@ -1,9 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { CfnInclude } from 'aws-cdk-lib/cloudformation-include'
 import { describe, expect, it } from 'vitest'
 import type { ConfigInput } from '../../infra/config.ts'
 import { EcrEventForwarding } from '../../infra/constructs/ecr-event-forwarding.ts'
+import { included, resourcesMadeBy } from './account-template.ts'
 import { type Resource, resourcesOf, type Statement, statementsByRole, synthesize } from './synthesized.ts'
 
 const own = '123456789012'
@@ -21,36 +21,6 @@ const registryOf = (account: string, rest: object = {}) => ({
 })
 const pipelineOf = (...registries: ReturnType<typeof registryOf>[]) =>
   synthesize({ env, settings: { registries } }).pipeline
-
-/** What CDK makes of a template that is shipped as it is; a finding of its checks of CloudFormation is an error. */
-function included(file: string): Template {
-  const stack = new Stack(new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': true } }), 'Included')
-  new CfnInclude(stack, 'template', { templateFile: `infra/accounts/${file}` })
-  return Template.fromStack(stack)
-}
-
-type Condition =
-  | { Condition: string }
-  | { 'Fn::Equals': unknown[] }
-  | { 'Fn::Not': Condition[] }
-  | { 'Fn::And': Condition[] }
-
-/** Whether a condition holds, as CloudFormation reads it. */
-function holds(
-  one: Condition,
-  conditions: Readonly<Record<string, Condition>>,
-  parameters: Readonly<Record<string, string>>,
-): boolean {
-  const sideOf = (side: unknown) =>
-    typeof side === 'object' && side !== null && 'Ref' in side ? parameters[String(side.Ref)] : side
-  if ('Condition' in one) {
-    const named = conditions[one.Condition]
-    return one.Condition === 'always' || (named !== undefined && holds(named, conditions, parameters))
-  }
-  if ('Fn::Equals' in one) return sideOf(one['Fn::Equals'][0]) === sideOf(one['Fn::Equals'][1])
-  if ('Fn::Not' in one) return !one['Fn::Not'].some(inner => holds(inner, conditions, parameters))
-  return one['Fn::And'].every(inner => holds(inner, conditions, parameters))
-}
 
 const ecrActions = (template: Template, role: string) =>
   statementsByRole(template)
@@ -132,13 +102,13 @@ describe('the events of another account', () => {
 
     const byConstruct = Template.fromStack(stack)
 
-    expect(patternsOf(byConstruct)).toEqual(patternsOf(included('shelflife-ecr.yaml')))
+    expect(patternsOf(byConstruct)).toEqual(patternsOf(included('infra/accounts/shelflife-ecr.yaml')))
     expect(statementsByRole(byConstruct).map(({ actions }) => actions)).toEqual([['events:PutEvents']])
   })
 })
 
 describe('the template for an account with a registry', () => {
-  const template = included('shelflife-ecr.yaml')
+  const template = included('infra/accounts/shelflife-ecr.yaml')
   const roles = Object.fromEntries(resourcesOf(template, 'AWS::IAM::Role'))
   const statementsOf = ({ Properties }: Resource) =>
     (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
@@ -178,16 +148,14 @@ describe('the template for an account with a registry', () => {
 })
 
 describe('the template for an account with a registry, in each region', () => {
-  const template = included('shelflife-ecr.yaml').toJSON()
-  const exists = (name: string, parameters: Readonly<Record<string, string>>) =>
-    holds({ Condition: template.Resources[name].Condition ?? 'always' }, template.Conditions, parameters)
+  const template = included('infra/accounts/shelflife-ecr.yaml')
   const made = (parameters: Readonly<Record<string, string>>) =>
-    Object.keys(template.Resources).filter(name => exists(name, { MayDelete: 'yes', ...parameters }))
+    Object.keys(resourcesMadeBy(template, { MayDelete: 'yes', ...parameters }).Resources)
 
   it('names no role in its list of pull times that no stack of the account makes', () => {
     const [first, further, eventsOnly] = ['yes', 'no', 'events-only'].map(WithRoles => made({ WithRoles }))
 
-    expect(first).toEqual(Object.keys(template.Resources))
+    expect(first).toEqual(Object.keys(template.toJSON().Resources))
     expect(further).toEqual(['ReaderSetsNoPullTime', 'DeleterSetsNoPullTime', 'Forwarder', 'Events'])
     expect(eventsOnly).toEqual(['Forwarder', 'Events'])
     expect(made({ WithRoles: 'no', MayDelete: 'no' })).toEqual(['ReaderSetsNoPullTime', 'Forwarder', 'Events'])
@@ -196,14 +164,14 @@ describe('the template for an account with a registry, in each region', () => {
 
 describe.each(['shelflife-ecr.yaml', 'shelflife-list-role.yaml'])('each role of %s', file => {
   it('has the boundary and the path of the house', () => {
-    const template = included(file)
+    const template = included(`infra/accounts/${file}`)
     const roles = resourcesOf(template, 'AWS::IAM::Role')
     const policy = expect.stringMatching(/:policy\/\$\{PermissionsBoundary\}$/)
 
     expect(roles.map(([, { Properties }]) => [Properties.PermissionsBoundary, Properties.Path])).toEqual(
       roles.map(() => [
         { 'Fn::If': ['IsBounded', { 'Fn::Sub': policy }, { Ref: 'AWS::NoValue' }] },
-        { Ref: 'RolePath' },
+        { 'Fn::If': ['HasPath', { Ref: 'RolePath' }, { Ref: 'AWS::NoValue' }] },
       ]),
     )
     expect(JSON.stringify(template.toJSON())).not.toContain(':role/shelflife-ecr')
@@ -211,7 +179,7 @@ describe.each(['shelflife-ecr.yaml', 'shelflife-list-role.yaml'])('each role of 
 })
 
 describe('the template for an account that runs images', () => {
-  const template = included('shelflife-list-role.yaml')
+  const template = included('infra/accounts/shelflife-list-role.yaml')
   const [[, lister] = []] = resourcesOf(template, 'AWS::IAM::Role')
   const policies = lister?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[] | undefined
   const actions = (policies ?? [])

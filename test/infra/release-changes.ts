@@ -40,15 +40,32 @@ const withoutParameters = ({ Resources }: StackTemplate): StackTemplate => ({
   Resources: Object.fromEntries(Object.entries(Resources).filter(([, { Type }]) => Type !== 'AWS::SSM::Parameter')),
 })
 
+/** What has a name of its own in the templates for other accounts, or is told of by others. */
+const replacingInAccounts: typeof replacing = {
+  'AWS::IAM::Role': ['RoleName', 'Path'],
+  'AWS::ECR::PullTimeUpdateExclusion': ['PrincipalArn'],
+  'AWS::Events::Rule': ['Name', 'EventBusName'],
+}
+
+/** What of a stack of another account a deploy would make anew or take away. */
+export const replacedIn = (before: StackTemplate, after: StackTemplate): string[] =>
+  Object.entries(before.Resources).flatMap(([id, one]) => replaced(id, one, after.Resources[id], replacingInAccounts))
+
+function replaced(id: string, one: Resource, next: Resource | undefined, by: typeof replacing): string[] {
+  const properties = by[one.Type]
+  if (!properties) return []
+  if (next?.Type !== one.Type) return [`${id}: ${one.Type} is not in the template any more`]
+  const changed = properties.filter(name => !isDeepStrictEqual(one.Properties[name], next.Properties[name]))
+  return changed.map(name => `${id}: ${name} changes, which makes another ${one.Type}`)
+}
+
 const lossesIn = (before: StackTemplate, after: StackTemplate): string[] =>
   Object.entries(before.Resources).flatMap(([id, one]) => {
-    const properties = replacing[one.Type]
-    if (!properties) return []
     const next = after.Resources[id]
-    if (next?.Type !== one.Type) return [`${id}: ${one.Type} is not in the template any more`]
-    const changed = properties.filter(name => !isDeepStrictEqual(one.Properties[name], next.Properties[name]))
+    const changes = replaced(id, one, next, replacing)
+    if (!(one.Type in replacing) || next?.Type !== one.Type) return changes
     return [
-      ...changed.map(name => `${id}: ${name} changes, which makes another ${one.Type}`),
+      ...changes,
       ...(next.DeletionPolicy?.startsWith('Retain') ? [] : [`${id}: goes when its stack is deleted`]),
       ...(one.Type === 'AWS::DynamoDB::Table' ? attributeLosses(id, one, next) : []),
     ]

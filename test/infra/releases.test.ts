@@ -1,7 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { included, resourcesMadeBy } from './account-template.ts'
 import { fullConfig } from './full-config.ts'
-import { indexChangesOf, lossesOf, movedNames, type Release, type StackTemplate } from './release-changes.ts'
+import {
+  indexChangesOf,
+  lossesOf,
+  movedNames,
+  type Release,
+  replacedIn,
+  type StackTemplate,
+} from './release-changes.ts'
 import type { Resource } from './synthesized.ts'
 import { synthesize } from './synthesized.ts'
 
@@ -43,6 +51,29 @@ describe.each(releases)('an upgrade from %s, and the way back', name => {
 
     expect(switchOf(now)).toEqual(switchOf(before))
     expect(switchOf(now)).toHaveLength(1)
+  })
+})
+
+const ofAccounts = releases.flatMap(release =>
+  ['shelflife-ecr.yaml', 'shelflife-list-role.yaml']
+    .filter(file => existsSync(new URL(`${release}/accounts/${file}`, folder)))
+    .map(file => [release, file] as const),
+)
+
+describe.each(ofAccounts)('the template of %s for another account, %s, then that of today', (release, file) => {
+  const before = included(new URL(`${release}/accounts/${file}`, folder).pathname)
+  const today = included(`infra/accounts/${file}`)
+
+  it.each([{}, { MayDelete: 'yes' }, { WithRoles: 'no', MayDelete: 'yes' }])('makes nothing anew with %j', given => {
+    const [old, next] = [resourcesMadeBy(before, given), resourcesMadeBy(today, given)]
+
+    expect(replacedIn(old, next)).toEqual([])
+  })
+
+  it('makes roles anew with a path', () => {
+    const moved = replacedIn(resourcesMadeBy(before, {}), resourcesMadeBy(today, { RolePath: '/platform/' }))
+
+    expect(moved).toContainEqual(expect.stringMatching(/^(Reader|Lister): Path changes/))
   })
 })
 
@@ -131,6 +162,7 @@ describe('the changelog', () => {
 
     expect(versions).toContain(version)
     expect(releases).toEqual(expect.arrayContaining(versions))
+    expect(ofAccounts.map(([release]) => release)).toContain(version)
   })
 
   it('says in each section what is to be done before an upgrade, but in that of the first release', () => {

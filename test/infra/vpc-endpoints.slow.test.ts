@@ -58,6 +58,22 @@ describe('the endpoints of the services that functions call', () => {
     expect(names).not.toContain('apprunner')
   })
 
+  it('are told of where they are of services that not every region has, and nobody names the region', () => {
+    const settings = { awsWorkloads: [{ name: 'here' }] }
+    const told = (config: object) =>
+      synthesize({ vpc: { ...vpc, endpoints: 'create' }, settings, ...config }).warnings.filter(text =>
+        text.includes("vpc.endpoints: 'create'"),
+      )
+
+    expect(told({})).toEqual([
+      expect.stringContaining(
+        'makes the endpoints apprunner, codebuild, sagemaker.api, emr-serverless, bedrock-agentcore-control, which not every region has',
+      ),
+    ])
+    expect(told({ env: { account: '123456789012', region: 'eu-north-1' } })).toEqual([])
+    expect(told({ settings: { awsWorkloads: [{ name: 'here', services: ['ecs', 'lambda'] }] } })).toEqual([])
+  })
+
   it('stand in one subnet of each zone', () => {
     const subnets = made.flatMap(({ SubnetIds }) => (SubnetIds === undefined ? [] : [SubnetIds]))
 

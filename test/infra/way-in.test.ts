@@ -176,14 +176,22 @@ describe('a way in of another kind than before', () => {
     const [[http0, ofHttp] = ['', undefined]] = mapped(http)
     const [[rest0, ofRest] = ['', undefined]] = mapped(rest)
     const answering = (template: typeof http.pipeline, ...types: string[]) => idsOf(template, types)
+    const permitted = ({ pipeline }: typeof http) =>
+      resourcesOf(pipeline, 'AWS::Lambda::Permission').flatMap(([id, { Properties }]) =>
+        Properties.Principal === 'apigateway.amazonaws.com' ? [id] : [],
+      )
 
     expect(rest0).toBe(http0)
     expect(idsOf(rest.work, ['AWS::ApiGatewayV2::DomainName'])).toEqual(
       idsOf(http.work, ['AWS::ApiGatewayV2::DomainName']),
     )
     expect(ofHttp?.Properties.ApiId).not.toEqual(ofRest?.Properties.ApiId)
-    expect(dependenciesOf(ofHttp).sort()).toEqual(answering(http.pipeline, 'AWS::ApiGatewayV2::Route'))
-    expect(dependenciesOf(ofRest)).toEqual(answering(rest.pipeline, 'AWS::ApiGateway::Stage'))
+    expect(dependenciesOf(ofHttp).sort()).toEqual(
+      [...answering(http.pipeline, 'AWS::ApiGatewayV2::Route'), ...permitted(http)].sort(),
+    )
+    expect(dependenciesOf(ofRest).sort()).toEqual(
+      [...answering(rest.pipeline, 'AWS::ApiGateway::Stage'), ...permitted(rest)].sort(),
+    )
   })
 
   it('has an API beside it that leads nowhere, and rings for its own alone', () => {

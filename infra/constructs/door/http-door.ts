@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { type CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { CfnApi, CfnIntegration, CfnRoute, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import { CfnPermission, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -52,14 +52,15 @@ export class HttpDoor extends Construct implements Door {
 
   /** Integration and routes are apart from the API, so that these alone belong to what is deployed anew. */
   connect(scope: Construct, { webhook, metrics }: BehindDoor): void {
-    const routes = [this.#route(new Construct(scope, 'door-webhook'), '$default', webhook)]
-    if (metrics) routes.push(this.#route(new Construct(scope, 'door-metrics'), `GET ${metricsRoute}`, metrics))
+    const leading = this.#route(new Construct(scope, 'door-webhook'), '$default', webhook)
+    if (metrics) leading.push(...this.#route(new Construct(scope, 'door-metrics'), `GET ${metricsRoute}`, metrics))
     const mapping = this.#domain?.map(scope, this.#api.ref, stageName)
     // A domain that comes from another kind of API is answered all the while.
-    for (const route of routes) mapping?.addResourceDependency(route)
+    for (const part of leading) mapping?.addResourceDependency(part)
   }
 
-  #route(scope: Construct, routeKey: string, lambda: LambdaFunction): CfnRoute {
+  /** What must be there before calls are answered. */
+  #route(scope: Construct, routeKey: string, lambda: LambdaFunction): CfnResource[] {
     const integration = new CfnIntegration(scope, 'integration', {
       apiId: this.#api.ref,
       integrationType: 'AWS_PROXY',
@@ -72,9 +73,9 @@ export class HttpDoor extends Construct implements Door {
       authorizationType: 'NONE',
       target: `integrations/${integration.ref}`,
     })
-    new CfnPermission(scope, 'permission', invokedBy(Stack.of(scope), this.#api.ref, lambda))
+    const permission = new CfnPermission(scope, 'permission', invokedBy(Stack.of(scope), this.#api.ref, lambda))
     Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: byFunction })
-    return route
+    return [route, permission]
   }
 }
 

@@ -87,17 +87,22 @@ export class RestDoor extends Construct implements Door {
   }
 
   connect(scope: Construct, behind: BehindDoor): void {
-    const methods = this.#resources.flatMap(({ resource, method, for: name }) => {
+    const leading = this.#resources.flatMap(({ resource, method, for: name }) => {
       const lambda = behind[name]
       return lambda ? [this.#createMethod(new Construct(scope, `door-${name}`), resource, method, lambda)] : []
     })
-    const stage = this.#createStage(scope, methods)
-    this.#domain?.map(scope, this.#api.ref, stageName).addResourceDependency(stage)
+    const stage = this.#createStage(
+      scope,
+      leading.map(({ method }) => method),
+    )
+    const mapping = this.#domain?.map(scope, this.#api.ref, stageName)
+    // A domain that comes from another kind of API is answered all the while.
+    for (const part of [stage, ...leading.map(({ permission }) => permission)]) mapping?.addResourceDependency(part)
     if (this.#wayIn.kind === 'rest-api' && this.#wayIn.wafArn !== undefined)
       this.#guard(scope, stage, this.#wayIn.wafArn)
   }
 
-  #createMethod(scope: Construct, resource: CfnResource, httpMethod: string, lambda: LambdaFunction): CfnMethod {
+  #createMethod(scope: Construct, resource: CfnResource, httpMethod: string, lambda: LambdaFunction) {
     const { partition, region } = Stack.of(scope)
     const method = new CfnMethod(scope, 'method', {
       restApiId: this.#api.ref,
@@ -110,12 +115,12 @@ export class RestDoor extends Construct implements Door {
         uri: `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${lambda.functionArn}/invocations`,
       },
     })
-    new CfnPermission(scope, 'permission', invokedBy(Stack.of(scope), this.#api.ref, lambda))
+    const permission = new CfnPermission(scope, 'permission', invokedBy(Stack.of(scope), this.#api.ref, lambda))
     Validations.of(method).acknowledge(
       { id: 'AwsSolutions-APIG4', reason: byFunction },
       { id: 'AwsSolutions-COG4', reason: byFunction },
     )
-    return method
+    return { method, permission }
   }
 
   /** A deployment is a picture of the methods: others need another one, and so another id. */
