@@ -29,6 +29,9 @@ export class AccessDeniedError extends ShelflifeError {
   }
 }
 
+/** A cluster is another installation's, which alone may work there. */
+export class OtherOwnerError extends AccessDeniedError {}
+
 /**
  * A record of our own table is none that can be read: whatever it is of is left alone, and everything else goes on.
  * Raises the alarm.

@@ -1,5 +1,5 @@
 import { handOverText } from '../../shared/adapters/cluster/owner.ts'
-import { AccessDeniedError, ShelflifeError } from '../../shared/errors.ts'
+import { OtherOwnerError, ShelflifeError } from '../../shared/errors.ts'
 import type { InstallationId } from '../../shared/installation-names.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 
@@ -26,20 +26,23 @@ export async function whoseIs(cluster: Cluster, { findId }: Asking): Promise<Who
   }
 }
 
+/** A line for people where it is not known whose the cluster is: who may not read the Lease may still have the right to what is asked. */
+export const doubtOf = (cluster: Cluster, whose: Whose): readonly string[] =>
+  whose.kind === 'unknown' && cluster.findHolder
+    ? [`whose cluster ${cluster.name} is could not be read: ${whose.why}`]
+    : []
+
 /**
- * Answers in a line for people why it is not known whose the cluster is, where that is so: who may not read the Lease may still
- * have the right to what is asked. @throws AccessDeniedError where it is another's; `undone` says what was not done
+ * Answers {@link doubtOf}. @throws OtherOwnerError where it is another's; `undone` says what was not done
  */
 export async function refuseOther(cluster: Cluster, installation: Asking, undone: string): Promise<readonly string[]> {
   const whose = await whoseIs(cluster, installation)
   if (whose.kind === 'other') throw otherOwner(cluster.name, whose.holder, await installation.findId(), undone)
-  return whose.kind === 'unknown' && cluster.findHolder
-    ? [`whose cluster ${cluster.name} is could not be read: ${whose.why}`]
-    : []
+  return doubtOf(cluster, whose)
 }
 
 /** Says both names, and what to do. */
-export const otherOwner = (cluster: string, holder: string, id: InstallationId, undone: string): AccessDeniedError =>
-  new AccessDeniedError(
+export const otherOwner = (cluster: string, holder: string, id: InstallationId, undone: string): OtherOwnerError =>
+  new OtherOwnerError(
     `cluster ${cluster} belongs to installation ${holder}, and this is ${id}: ${undone}; name the other one, with --aws --installation, --config or --data, or hand the cluster over once that one is stopped for good: ${handOverText(id)}`,
   )

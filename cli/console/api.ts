@@ -253,6 +253,8 @@ export interface RestoreAsked {
 export interface RestoreAnswer {
   readonly dryRun: boolean
   readonly now: string
+  /** Of the clusters that pull what comes back, a line each. */
+  readonly notes: readonly string[]
   readonly repositories: readonly RestoredRepository[]
   readonly totals: RestoreTotals
   /** Of a dry run: to be sent with what is then done. Good once, for ten minutes. */

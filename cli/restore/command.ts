@@ -19,7 +19,7 @@ alone has it; with -n NAMESPACE it is the name of a Repository object. With the 
 other referrers, the tags and the Repository objects that were deleted with it. Layers that the registry has no more come from the archive, where the policy said
 archive: layers. What a policy with action: Archive moved into the archive of its registry is asked back there, and is
 handed out some 20 minutes later. A tag that points elsewhere by now is left alone. What is there already is
-not pushed again, so that a restore can be repeated.
+not pushed again, so that a restore can be repeated. In a cluster of another installation no object is made.
 RUN is CLUSTER/NAMESPACE/POLICY/RUNID, or NAMESPACE/POLICY/RUNID where one cluster is configured.
 The JSON output is described by cli/restore/restore.schema.json.
 

@@ -34,6 +34,7 @@ export function* printRestored(result: RestoreResult, style: TextStyle): Iterabl
   const { restored, failed } = totalsOf(result)
   if (failed > 0) yield 'what failed may succeed when the same command is given again\n'
   if (restored > 0) yield `${staying}\n`
+  for (const note of result.notes) yield `${plain(note)}\n`
   for (const until of new Set(result.repositories.map(one => one.restorableUntil))) yield `${until}\n`
 }
 

@@ -11,6 +11,8 @@ export interface RestoredRepository {
 export interface RestoreResult {
   readonly dryRun: boolean
   readonly now: Date
+  /** What the person should know of the clusters that pull what comes back, a line each. */
+  readonly notes: readonly string[]
   readonly repositories: readonly RestoredRepository[]
 }
 
@@ -37,7 +39,7 @@ export function totalsOf({ repositories }: RestoreResult): RestoreTotals {
 
 /** The result as one JSON document, see restore.schema.json; one thing a line. */
 export function* restoreJson(result: RestoreResult): Iterable<string> {
-  yield `{"version":1,"now":${JSON.stringify(result.now)},"dryRun":${result.dryRun},"repositories":[`
+  yield `{"version":1,"now":${JSON.stringify(result.now)},"dryRun":${result.dryRun},"notes":${JSON.stringify(result.notes)},"repositories":[`
   let separator = ''
   for (const { things, ...repository } of result.repositories) {
     yield `${separator}\n${JSON.stringify(repository).slice(0, -1)},"things":[\n`

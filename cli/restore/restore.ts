@@ -8,11 +8,13 @@ import { findDeletedImage } from '../../shared/restore/find-deleted-image.ts'
 import { findRun, parseRunName } from '../../shared/restore/find-run.ts'
 import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
+import { UnknownHereError } from '../../shared/restore/unknown-here.ts'
 import { providerIn, type Settings } from '../../shared/settings.ts'
 import { completeName } from '../connect/complete-name.ts'
 import type { Installation } from '../connect/installation.ts'
 import { objectTag } from '../connect/object-image.ts'
 import { clustersToRestore } from './clusters-to-restore.ts'
+import { otherWhoKnows } from './other-who-knows.ts'
 import type { RestoredRepository, RestoreResult } from './restore-json.ts'
 
 /** What of an installation a restore needs. */
@@ -42,15 +44,20 @@ export type RestoreTold = Pick<RestoreRequest, 'onImage' | 'onBytes'>
 
 const repositoriesAtOnce = 4
 
-/** Puts back what was asked for. @throws InvalidInputError for what was never deleted here; AccessDeniedError as {@link clustersToRestore} */
+/** Puts back what was asked for. @throws InvalidInputError for what was never deleted here; with both names where that may be another installation's */
 export async function restore(
   wanted: RestoreWanted,
   installation: RestoreInstallation,
   told: RestoreTold,
 ): Promise<RestoreResult> {
   const { settings, store, secrets, archive, layers } = installation
-  const { targets, ...cause } = await findTargets(wanted, installation)
-  const [actor, clusters] = await Promise.all([installation.findActor(), clustersToRestore(targets, installation)])
+  const { targets, ...cause } = await findTargets(wanted, installation).catch(async (error: unknown) => {
+    throw error instanceof UnknownHereError ? await otherWhoKnows(error, installation) : error
+  })
+  const [actor, { clusters, notes }] = await Promise.all([
+    installation.findActor(),
+    clustersToRestore(targets, installation),
+  ])
   const request: RestoreRequest = { ...cause, actor, dryRun: wanted.dryRun, ...told }
   const writers = createWriters({ settings, secrets })
   const now = () => new Date()
@@ -66,7 +73,7 @@ export async function restore(
     }),
     { concurrency: repositoriesAtOnce },
   )
-  return { dryRun: wanted.dryRun, now: now(), repositories }
+  return { dryRun: wanted.dryRun, now: now(), notes, repositories }
 }
 
 /** Asks each registry once. One that may not be written says nothing, and its images say why. */

@@ -10,6 +10,7 @@ import type { Store } from '../ports/store.ts'
 import { listEveryImage } from '../records/every-record.ts'
 import { isImageOfUser } from './read-tags.ts'
 import type { RestoreTarget } from './restore-world.ts'
+import { UnknownHereError } from './unknown-here.ts'
 
 export interface FindDeletedDeps extends Spelling {
   readonly store: Store
@@ -34,26 +35,31 @@ export async function findDeletedImage(text: string, deps: FindDeletedDeps): Pro
   const target = { repository, registry, path }
   const { digest, tag } = name
   if (digest !== undefined) {
-    await requireKnown(repository, digest, deps)
+    await requireKnown(target, digest, deps)
     return { ...target, roots: [{ digest, ...(tag !== undefined && { tag }) }] }
   }
   const label = tag ?? 'latest'
-  return { ...target, roots: [{ digest: await findTagged(repository, label, deps), tag: label }] }
+  return { ...target, roots: [{ digest: await findTagged(target, label, deps), tag: label }] }
 }
 
-async function requireKnown(repository: string, digest: Digest, { store, archive }: FindDeletedDeps): Promise<void> {
+type Place = Omit<RestoreTarget, 'roots'>
+
+async function requireKnown(place: Place, digest: Digest, { store, archive }: FindDeletedDeps): Promise<void> {
+  const { repository, registry } = place
   const [record, archived] = await Promise.all([
     store.findImage(repository, digest),
     archive.findManifest(repository, digest),
   ])
   if (record === undefined && archived === undefined)
-    throw new InvalidInputError(
+    throw new UnknownHereError(
       `${repository}@${digest}: expected an image that was deleted here, nothing is known of it`,
+      { registry },
     )
 }
 
 /** What the tag meant last, if that was deleted here; else the one deleted image that had the tag. */
-async function findTagged(repository: string, tag: string, deps: FindDeletedDeps): Promise<Digest> {
+async function findTagged(place: Place, tag: string, deps: FindDeletedDeps): Promise<Digest> {
+  const { repository } = place
   const record = await deps.store.findTag(repository, tag)
   if (record && (await deps.archive.findManifest(repository, record.digest))) return record.digest
   const candidates = await listDeletedWith(repository, tag, deps)
@@ -65,7 +71,7 @@ async function findTagged(repository: string, tag: string, deps: FindDeletedDeps
   if (candidates.length > 0) throw ambiguous(repository, tag, record, candidates)
   // Nothing of it was deleted: it stands, which is as good as restored.
   if (record && record.goneAt === undefined) return record.digest
-  throw unknown(repository, tag, record)
+  throw unknown(place, tag, record)
 }
 
 interface Candidate {
@@ -108,13 +114,15 @@ function ambiguous(
   )
 }
 
-function unknown(repository: string, tag: string, record: TagRecord | undefined): InvalidInputError {
+function unknown({ repository, registry }: Place, tag: string, record: TagRecord | undefined): UnknownHereError {
   const name = `${repository}:${tag}`
   if (record === undefined)
-    return new InvalidInputError(
+    return new UnknownHereError(
       `${name}: expected a tag that was deleted here, nothing is known of it; check its spelling`,
+      { registry },
     )
-  return new InvalidInputError(
+  return new UnknownHereError(
     `${name}: expected a tag that was deleted here; it pointed at ${record.digest} until ${record.goneAt?.toISOString()}, when somebody else deleted it, so the archive does not hold it. Tag that digest again, where the registry still holds it; else push it again`,
+    { registry },
   )
 }

@@ -8,6 +8,7 @@ import { partsOf } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import type { RestoreTarget } from './restore-world.ts'
+import { UnknownHereError } from './unknown-here.ts'
 
 /** One run of one policy. */
 export interface RunName {
@@ -69,7 +70,8 @@ export async function findRun({ policy, runId }: RunName, store: Store, now: Dat
     throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted or archived something, it did not`)
   const known = (record?.runs ?? []).map(one => `\n  ${policy}/${one.runId} of ${one.startTime.toISOString()}`)
   const what = known.length > 0 ? `; known are${known.join('')}` : `; nothing is known of policy ${policy}`
-  throw new InvalidInputError(`run ${policy}/${runId}: expected a run of the policy${what}`)
+  const [cluster = ''] = policy.split('/')
+  throw new UnknownHereError(`run ${policy}/${runId}: expected a run of the policy${what}`, { cluster })
 }
 
 /** A sync may have recorded the dummy that some registries need for the delete of a tag; the sweep then cleared it away. */

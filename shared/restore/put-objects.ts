@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import * as z from 'zod'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
-import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts'
+import { ConflictError, InvalidInputError, NotFoundError, OtherOwnerError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { ArchivedObject } from '../ports/platform.ts'
 import type { RestoreContext } from './restore-context.ts'
@@ -74,6 +74,16 @@ export async function putObjects(
 
 const present = { outcome: 'present' as const, reason: 'an object of this name exists' }
 
+/** Why nothing may be made in the cluster: it belongs to another installation. */
+const refusalOf = async (cluster: Cluster): Promise<OtherOwnerError | undefined> => {
+  try {
+    await cluster.requireOwn?.()
+  } catch (error) {
+    if (error instanceof OtherOwnerError) return error
+    throw error
+  }
+}
+
 async function putObject(
   object: ArchivedObject,
   clusters: readonly Cluster[],
@@ -83,7 +93,8 @@ async function putObject(
   const cluster = clusters.find(one => one.name === object.cluster)
   if (!cluster) return { outcome: 'missing', reason: `cluster ${object.cluster} is not configured any more` }
   try {
-    await cluster.requireOwn?.()
+    const others = await refusalOf(cluster)
+    if (others) return { outcome: 'left-alone', reason: others.message }
     if (!dryRun) await cluster.createObject('Repository', { metadata, spec })
     return { outcome: 'restored', reason: 'the Repository object' }
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Digest } from '../domain/digest.ts'
 
 /**
- * `restored`: put back now. `present`: there already. `left-alone`: its name belongs to something newer. `missing`: what
+ * `restored`: put back now. `present`: there already. `left-alone`: its name belongs to something newer, or its cluster to another installation. `missing`: what
  * it needs is gone for good. `failed`: a registry, cluster or the store did not answer or refused, and another try may succeed.
  */
 export type RestoreOutcome = 'restored' | 'present' | 'left-alone' | 'missing' | 'failed'

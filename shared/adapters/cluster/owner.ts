@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AccessDeniedError, ConflictError, NotFoundError, ShelflifeError } from '../../errors.ts'
+import { ConflictError, NotFoundError, OtherOwnerError, ShelflifeError } from '../../errors.ts'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage, isObjectMissing } from './errors.ts'
 
@@ -16,7 +16,7 @@ const wireLease = z.object({ spec: z.object({ holderIdentity: z.string().nullish
 
 /** Whether the installation of a process may work in a cluster. */
 export interface ClusterOwner {
-  /** @throws AccessDeniedError where the cluster is another installation's */
+  /** @throws OtherOwnerError where the cluster is another installation's */
   refuseOther(): Promise<void>
   /** The same, and whatever keeps it from being known whose the cluster is. */
   requireOwn(): Promise<void>
@@ -48,9 +48,6 @@ export function createOwner(installation: string, connection: Connection, now: (
     },
   }
 }
-
-/** The cluster is another installation's. */
-class OtherOwnerError extends AccessDeniedError {}
 
 async function ownerProblem(
   installation: string,

@@ -9,6 +9,7 @@ const digest = digestOf('one')
 const restored = (thing: Pick<RestoredItem, 'outcome' | 'storage'>, dryRun = false): RestoreResult => ({
   dryRun,
   now: at(0),
+  notes: [],
   repositories: [
     {
       repository: 'ecr.example.com/team/app',

@@ -52,44 +52,79 @@ describe('shelflife restore', () => {
   })
 
   it.each([true, false])(
-    'pushes nothing to a registry whose cluster another installation holds, dry run %s',
+    'puts back what it deleted in a registry whose cluster another installation holds since, dry run %s',
     async dryRun => {
       const { fixture, installation } = await sweptInstallation()
       fixture.cluster.findHolder = async () => '1/eu/recovered'
-      const asked = { images: [`${fixture.repository}:v1`], dryRun }
 
-      const refused = await restoreHere(asked, installation).catch((error: unknown) => error)
+      const { isWhole, stdout } = await restoreHere({ images: [`${fixture.repository}:v1`], dryRun }, installation)
 
-      expect(refused).toBeInstanceOf(AccessDeniedError)
-      expect(String(refused)).toContain(
-        `cluster eu-1 belongs to installation 1/eu/recovered, and this is 123456789012/eu-west-1/shelflife: it pulls from ${world.host}, and nothing was restored`,
-      )
-      expect(await fixture.tags()).toEqual(['v2'])
-    },
-  )
-
-  it.each([true, false])(
-    'makes no object in a cluster that another holds and that does not pull from the registry, dry run %s',
-    async dryRun => {
-      const { fixture, installation } = await sweptInstallation()
-      fixture.cluster.findHolder = async () => '1/eu/recovered'
-      const elsewhere = { ...installation, rulebook: { ...installation.rulebook, pullsFrom: () => false } }
-
-      const { isWhole, stdout } = await restoreHere({ images: [`${fixture.repository}:v1`], dryRun }, elsewhere)
-
+      expect(await fixture.tags()).toEqual(expect.arrayContaining(dryRun ? ['v2'] : ['v1', 'v1.0', 'v2']))
       expect(isWhole).toBe(false)
-      expect(stdout).toMatch(/failed +object .*belongs to installation 1\/eu\/recovered/)
+      expect(stdout).toMatch(/left alone +object .*belongs to installation 1\/eu\/recovered/)
+      expect(stdout.split('\n').filter(line => line.startsWith('cluster eu-1 '))).toEqual([
+        `cluster eu-1 belongs to installation 1/eu/recovered and pulls from ${world.host}: its sweeps judge what comes back there, and no object is made in it`,
+      ])
+      expect(stdout).not.toContain('may succeed when the same command is given again')
       expect(fixture.cluster.get('Repository', 'app-v1')).toBeUndefined()
     },
   )
 
-  it('restores where it cannot be read whose the cluster is', async () => {
+  it('puts a run back whose cluster another installation holds since', async () => {
     const { fixture, installation, index } = await sweptInstallation()
-    fixture.cluster.findHolder = () => Promise.reject(new AccessDeniedError('leases'))
+    const [run] = (await world.store.findPolicy('eu-1/team/cleanup'))?.runs ?? []
+    fixture.cluster.findHolder = async () => '1/eu/recovered'
 
-    await restoreHere({ images: [`${fixture.repository}:v1`] }, installation)
+    await restoreHere({ run: `team/cleanup/${run?.runId}` }, installation)
 
     expect(await fixture.tag('v1')).toBe(index)
+  })
+
+  it('makes no object in a cluster that another holds and that does not pull from the registry', async () => {
+    const { fixture, installation } = await sweptInstallation()
+    fixture.cluster.findHolder = async () => '1/eu/recovered'
+    const elsewhere = { ...installation, rulebook: { ...installation.rulebook, pullsFrom: () => false } }
+
+    const { stdout } = await restoreHere({ images: [`${fixture.repository}:v1`] }, elsewhere)
+
+    expect(stdout).toMatch(/left alone +object .*belongs to installation 1\/eu\/recovered/)
+    expect(stdout).not.toContain('\ncluster eu-1 ')
+    expect(fixture.cluster.get('Repository', 'app-v1')).toBeUndefined()
+  })
+
+  it.each([
+    ['a tag', (repository: string) => ({ images: [`${repository}:v9`] }), 'expected a tag that was deleted here'],
+    [
+      'a digest',
+      (repository: string) => ({ images: [`${repository}@sha256:${'7'.repeat(64)}`] }),
+      'expected an image that was deleted here',
+    ],
+    ['a run', () => ({ run: 'team/cleanup/manual-9' }), 'expected a run of the policy'],
+  ])('says of %s that it does not know who else may have deleted it', async (_, asked, unknown) => {
+    const { fixture, installation } = await sweptInstallation()
+    const own = await restoreHere(asked(fixture.repository), installation).catch((error: unknown) => error)
+    fixture.cluster.findHolder = async () => '1/eu/recovered'
+
+    const refused = await restoreHere(asked(fixture.repository), installation).catch((error: unknown) => error)
+
+    expect(refused).toBeInstanceOf(InvalidInputError)
+    expect(String(refused)).toContain(unknown)
+    expect(String(refused)).toContain(
+      'cluster eu-1 belongs to installation 1/eu/recovered, and this is 123456789012/eu-west-1/shelflife: that one may have deleted it',
+    )
+    expect(String(own)).toContain(unknown)
+    expect(String(own)).not.toContain('recovered')
+  })
+
+  it('restores where it cannot be read whose the cluster is, and says so', async () => {
+    const { fixture, installation, index } = await sweptInstallation()
+    fixture.cluster.findHolder = () => Promise.reject(new AccessDeniedError('expected the right to get leases'))
+
+    const { isWhole, stdout } = await restoreHere({ images: [`${fixture.repository}:v1`] }, installation)
+
+    expect(isWhole).toBe(true)
+    expect(await fixture.tag('v1')).toBe(index)
+    expect(stdout).toContain('\nwhose cluster eu-1 is could not be read: expected the right to get leases\n')
   })
 
   it('knows a registry by its aliases', async () => {
@@ -179,6 +214,7 @@ describe('shelflife restore', () => {
 
   it.each(['restored', 'collected'])('prints JSON as its schema describes, of what was %s', async what => {
     const { fixture, installation, index } = await sweptInstallation()
+    fixture.cluster.findHolder = () => Promise.reject(new AccessDeniedError('leases'))
     const schema = JSON.parse(
       await readFile(new URL('../../../cli/restore/restore.schema.json', import.meta.url), 'utf8'),
     )
@@ -191,6 +227,7 @@ describe('shelflife restore', () => {
     formats.default(ajv)
     expect(ajv.validate(schema, result), ajv.errorsText()).toBe(true)
     expect(result.repositories).toMatchObject([{ repository: fixture.repository }])
+    expect(result.notes).toEqual(['whose cluster eu-1 is could not be read: leases'])
     const outcome = what === 'collected' ? 'missing' : 'restored'
     expect(result.repositories[0].things).toContainEqual(
       expect.objectContaining({ kind: 'tag', name: 'v1', digest: index, outcome }),

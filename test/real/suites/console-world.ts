@@ -89,6 +89,7 @@ export const writesOf = (world: ConsoleWorld): DoubleWrites => ({
   '/api/restore': ({ dryRun }) => ({
     dryRun,
     now: at,
+    notes: [world.name],
     repositories: [
       {
         repository: world.name,

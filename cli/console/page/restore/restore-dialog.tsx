@@ -32,6 +32,11 @@ export function RestoreDialog({ what, name, onClose }: RestoreDialogProps) {
       <div aria-live="polite">
         {shown === undefined && dryRun.isLoading && <p>Looking at what would come back; nothing is changed.</p>}
         {shown !== undefined && <p>{summaryText(shown)}</p>}
+        {shown?.notes.map(note => (
+          <p key={note} class="quiet small">
+            <Text of={note} />
+          </p>
+        ))}
         {isRestoring && <p>Putting it back. This may take minutes.</p>}
       </div>
       {shown !== undefined && <RestoredThings answer={shown} />}
