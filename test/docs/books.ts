@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { rootPath } from '../support/imports.ts'
 
 /** A Markdown file of the repository. */
-interface Book {
+export interface Book {
   /** From the root: `docs/design.md`. */
   readonly path: string
   readonly text: string
