@@ -8,8 +8,8 @@ const cache = join(root, '.cache', 'releases')
 
 /**
  * The folder with the sources of an earlier release, unpacked where they find the packages of today. They are files of
- * its commit as they were, `git archive COMMIT FILES` through brotli: the CDK app, the functions, the definitions of the
- * cluster, and commands that have no page and no server.
+ * its commit as they were, `git archive COMMIT FILES` through brotli. Of 0.1.0: the CDK app, the functions, the definitions
+ * of the cluster, and commands that have no page and no server. Of 0.2.0: what reads the table, syncs and restores.
  */
 export function earlierRelease(name: string): string {
   const folder = join(cache, name)
