@@ -12,7 +12,7 @@ import { logListed, logUnmetered } from './log-listed.ts'
 
 const settings = readSettings()
 const awsWorkloads = openAwsWorkloads(settings)
-const connectClusters = openClusters(settings, openSecrets())
+const connectClusters = openClusters('inventory', settings, openSecrets())
 const { rulebook } = registriesOf(settings)
 const store = openStore('inventory', settings)
 const deps = { ...rulebook, store, events: openNews(), now, asksForRights: true }

@@ -17,7 +17,7 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const sealer = openSealer()
-const connectClusters = openClusters(settings, secrets)
+const connectClusters = openClusters('reconcile', settings, secrets)
 const store = openStore('reconcile', settings)
 const { rulebook } = registriesOf(settings)
 const deps = {

@@ -12,7 +12,7 @@ import { queueHandler } from '../runtime/queue-consumer.ts'
 
 const settings = readSettings()
 const secrets = openSecrets()
-const connectClusters = openClusters(settings, secrets, 'executor')
+const connectClusters = openClusters('sweep-execute', settings, secrets, 'executor')
 const { rulebook } = registriesOf(settings)
 const deps = {
   store: openStore('sweep-execute', settings),

@@ -9,7 +9,7 @@ import { readSettings } from '../runtime/environment.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
 
 const settings = readSettings()
-const connectClusters = openClusters(settings, openSecrets())
+const connectClusters = openClusters('sweep-plan', settings, openSecrets())
 const { rulebook, capacityOf } = registriesOf(settings)
 const deps = {
   store: openStore('sweep-plan', settings),

@@ -22,7 +22,7 @@ export const withWrittenFrom = (status: Status, object: CustomObject, ground: Gr
   writtenFrom: writtenFromOf(status, object, ground),
 })
 
-/** The same without that name, which is no news by itself: a cluster with an older definition of the kind keeps none. */
+/** The same without that name, which is no news by itself: where the cluster has an older definition of the kind it is left out. */
 export function withoutWrittenFrom({ writtenFrom: _, ...status }: Status): Status {
   return status
 }

@@ -13,12 +13,13 @@ import { connectionFailure, unavailableKindOf } from '../http/failures.ts'
 const statusObject = z.object({
   kind: z.literal('Status'),
   reason: z.string().optional(),
+  message: z.string().optional(),
   details: z.object({ causes: z.array(z.object({ field: z.string().optional() })).optional() }).optional(),
 })
 
 /**
  * What an API server answered instead of success. Carries the machine-readable parts of the Status object and never
- * its message, which quotes values of the request.
+ * its message, which quotes values of the request, but the names of fields.
  */
 export class ApiAnswerError extends Error {
   readonly status: number
@@ -26,6 +27,8 @@ export class ApiAnswerError extends Error {
   readonly reason: string | undefined
   /** The fields a 422 names: `spec.tag`; without the server's `<nil>` for no field in particular. */
   readonly fields: readonly string[]
+  /** The fields of an applied status that the definition of its kind does not declare: `conditions.reason`. */
+  readonly undeclared: readonly string[]
   /** By its own clock; absent where it did not tell. */
   readonly answeredAt: Date | undefined
 
@@ -36,10 +39,25 @@ export class ApiAnswerError extends Error {
     this.answeredAt = answeredAt
     const parsed = statusObject.safeParse(body)
     this.reason = parsed.data?.reason
+    this.undeclared = undeclaredIn(parsed.data?.message ?? '')
     this.fields =
       parsed.data?.details?.causes?.flatMap(({ field }) => (field?.startsWith('<') ? [] : (field ?? []))) ?? []
   }
 }
+
+/**
+ * An apply is refused for them with 500 and a text alone. Which item of a list it is in is left out.
+ * @see https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/validate.go
+ */
+function undeclaredIn(message: string): string[] {
+  const text = message.slice(0, longestMessage).replace(/\[(?:"(?:[^"\\]|\\.)*"|[^"\]])*\]/g, '')
+  return Array.from(
+    text.matchAll(/(?<=^|\s)\.status\.([\w.-]+): field not declared in schema/gm),
+    ([, field = '']) => field,
+  )
+}
+
+const longestMessage = 20_000
 
 /** The call that failed, in words for a message: `cluster eu-1: list pods`. */
 export interface FailedCall {
@@ -104,6 +122,10 @@ export const errorOfGarbage = (call: FailedCall, expected: string, cause?: unkno
 /** True when the server says that this one object does not exist; false for a path or kind that it does not serve. */
 export const isObjectMissing = (error: unknown): boolean =>
   error instanceof NotFoundError && error.cause instanceof ApiAnswerError && error.cause.reason === 'NotFound'
+
+/** What a refused apply named that is not declared; empty for any other failure. */
+export const undeclaredFields = ({ cause }: { readonly cause?: unknown }): readonly string[] =>
+  cause instanceof ApiAnswerError ? cause.undeclared : []
 
 // 410 is an expired continue token; a redirect would carry the credentials elsewhere and is not followed.
 const kindOfAnswer = (status: number): UnavailableKind | undefined =>

@@ -14,7 +14,7 @@ import { customKinds } from './paths.ts'
 import { readPullEvents } from './pull-events.ts'
 import { listMissingRights } from './rights.ts'
 import { findSecret } from './secrets.ts'
-import { applyStatus } from './status.ts'
+import { createStatusWriter } from './status.ts'
 import { watchObjects } from './watch.ts'
 import { listWorkloads } from './workloads.ts'
 
@@ -23,6 +23,8 @@ export type KubernetesClusterOptions = ConnectionOptions & {
   readonly workloads?: readonly KindName[] | undefined
   /** The installation that alone may work in it; absent: whoever asks. */
   readonly installation?: string | undefined
+  /** Told in words where definitions of the cluster do not declare all that statuses say, once for each field. */
+  readonly onUndeclared?: ((message: string) => void) | undefined
   /** How much longer than it was asked for a watch may last before it is ended from here; default 5 s. */
   readonly watchGraceMs?: number | undefined
   /** A watch of a second that a view asks for has told all if it lasted so long, by a clock that may differ; default 900. */
@@ -58,7 +60,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     },
     findHolder: () => findHolder(connection),
     findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),
-    applyStatus: (object, status) => applyStatus(object, status, connection),
+    applyStatus: createStatusWriter(connection, now, options.onUndeclared ?? (() => undefined)),
     annotate: (object, annotations) => annotate(object, annotations, connection),
     recordEvent: (object, event) => recordEvent(object, event, now(), connection),
     deleteObject: object => deleteObject(object, connection),

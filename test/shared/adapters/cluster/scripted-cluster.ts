@@ -22,7 +22,10 @@ const isDiscovery = ({ method, url }: ReceivedCall) => method === 'GET' && url =
 export async function clusterThat(
   answer: (call: ReceivedCall, response: ServerResponse) => void,
   timeoutMs = 5_000,
-  watches: Pick<KubernetesClusterOptions, 'watchGraceMs' | 'wholeWatchMs' | 'now' | 'installation'> = {},
+  watches: Pick<
+    KubernetesClusterOptions,
+    'watchGraceMs' | 'wholeWatchMs' | 'now' | 'installation' | 'onUndeclared'
+  > = {},
 ): Promise<{ cluster: Cluster; api: ScriptedApi }> {
   const api = await startScriptedApi((call, response) =>
     isDiscovery(call) ? answerJson(response, 200, noGroups) : answer(call, response),
