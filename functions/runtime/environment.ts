@@ -36,9 +36,13 @@ export function readSettings(): Settings {
 /** Of Lambda each process has a log stream of its own. Elsewhere one process follows the other under one name. */
 export const processName = (): string => process.env.AWS_LAMBDA_LOG_STREAM_NAME || 'the only process'
 
-/** Another text where another release, or other settings, may show something else. */
-export const madeBy = (release: string, settings: Settings): string =>
+/**
+ * Another text where other code, or other settings, may show something else.
+ * @param code the file that is run: of a bundle, this one. Sources are told apart by their release alone
+ */
+export const madeBy = (release: string, settings: Settings, code = import.meta.filename): string =>
   createHash('sha256')
+    .update(readFileSync(code))
     .update(JSON.stringify([release, settings]))
     .digest('base64url')
     .slice(0, 12)

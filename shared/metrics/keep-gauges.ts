@@ -41,7 +41,7 @@ export class ClusterGauges {
     { secrets, policies, version }: MirroredObjects,
     { metrics, now, isFollowing }: GaugeDeps,
   ): Promise<void> {
-    const known = `${this.shown.version} ${this.measures.version} ${version}`
+    const known = `${this.shown.version} ${this.measures.version} ${version} ${isFollowing === true}`
     if (known === this.#version || this.#isFresh(now())) return
     const measured = { cluster, ...this.shown.counts(), ...this.measures.sums(), ...gaugesOf(secrets, policies) }
     this.#written = await saveLatest(async isFirst => {

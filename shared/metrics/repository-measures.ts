@@ -21,8 +21,8 @@ interface Measure {
 export type RepositorySums = Pick<ObjectGaugesRecord, 'stages' | 'marked' | 'repositories' | 'stored'>
 
 /**
- * What the repositories of a cluster's objects hold, as each was when it was looked at last: whenever something of it
- * changed, and once an hour in any case. So nothing is read for this.
+ * What the repositories of a cluster's objects hold, as each was when this process read it whole last: for what no other
+ * process told of it before, and once an hour where this one leads. So nothing is read for this.
  */
 export class RepositoryMeasures {
   readonly #measures = new Map<string, Measure>()

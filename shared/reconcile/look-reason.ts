@@ -5,7 +5,7 @@ import { isWrittenFrom } from './written-from.ts'
 
 /** What a process takes for told, beside what it told itself. */
 export interface Trust {
-  /** The release and the settings of this process; absent: what others wrote is looked at. */
+  /** The code and the settings of this process; absent: what others wrote is looked at. */
   readonly madeBy?: string | undefined
   /** Another process looks at each repository once an hour, and this one at what it has not seen only where it has to. */
   readonly isFollowing?: boolean | undefined

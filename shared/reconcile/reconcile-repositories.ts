@@ -27,7 +27,7 @@ export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
   readonly syncQueue: SyncQueue
   readonly rulebook: Rulebook
   readonly now: () => Date
-  /** The release and the settings of this process, which its statuses name; absent: they name nothing. */
+  /** The code and the settings of this process, which its statuses name; absent: they name nothing. */
   readonly madeBy?: string
   /** Told when an object first tells of an image that runs and cannot be pulled, before its status says so. */
   readonly onDanger?: (danger: { readonly cluster: string; readonly message: string }) => void

@@ -4,7 +4,7 @@ import { manualSyncAnnotation } from './annotations.ts'
 
 /** What the status of an object is made of, beside the records of its repository. */
 export interface Ground {
-  /** The release and the settings of the process that writes it. */
+  /** The code and the settings of the process that writes it. */
   readonly madeBy: string
   /** See `SeenObject`. */
   readonly key: string

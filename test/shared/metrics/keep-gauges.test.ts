@@ -3,10 +3,10 @@ import { createMetricsStore } from '../../../shared/adapters/store/metrics-store
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { Leading } from '../../../shared/reconcile/leading.ts'
 import type { ObjectMirror } from '../../../shared/reconcile/object-mirror.ts'
-import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
+import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
-import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
+import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
 import { at, digestOf, imageDraft, tagDraft } from '../../support/records.ts'
 
 let local: LocalStore
@@ -143,6 +143,34 @@ describe('the gauges of a cluster', () => {
 
     const gauges = await read()
     expect([gauges?.versions.length, gauges?.stages.Use, gauges?.repositories.measured]).toEqual([2, 1, 1])
+  })
+
+  it('say what this process measured as soon as it looks at all repositories in the place of another', async () => {
+    const { deps, id, path, track, attempt, pass, metrics, read } = start()
+    const [first, second] = ['first', 'second'].map(name => ({
+      ...deps,
+      metrics,
+      mirrors: new Map(),
+      leading: new Leading(name),
+      madeBy: 'release and settings',
+    }))
+    if (!first || !second) throw new Error('expected two processes')
+    track({ tag: 'v1' })
+    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
+    await local.store.saveTag(tagDraft(id), undefined)
+    await reconcileAll(first)
+    await attempt()
+    await reconcileAll(first)
+    await reconcileAll(second)
+    await local.store.saveImage(imageDraft(id, { digest: digestOf(`${id}-more`), stage: 'Use' }), undefined)
+    await reconcileRepository({ registry: registryHost, repository: path }, second)
+    await reconcileAll(second)
+    const before = (await read())?.stages.Use
+
+    pass(31 * 60)
+    await reconcileAll(second)
+
+    expect([before, (await read())?.stages.Use]).toEqual([1, 2])
   })
 
   it('are read once by a process, and by a look that finds nothing new neither read nor written', async () => {
