@@ -115,7 +115,7 @@ export class PipelineFunction extends Construct {
     )
     alarms.addAlarm(`${name}-record-unreadable`, {
       metric: lines,
-      runbook: `${name} met a record of the table that it cannot read (UnreadableRecordError). What the record is of, a repository or a policy, is left alone, and everything else goes on. Its log names the key and what was expected there. Restore that item from a point in time before, or delete it where it can be read anew: tags and images are, from the registry, without their history of marks.`,
+      runbook: `${name} met a record of the table that it cannot read (UnreadableRecordError). What the record is of, a repository or a policy, is left alone, and everything else goes on. Its log names the key and what was expected there. Restore that item from a point in time before, or delete it where it can be read anew: tags and images are, from the registry, without their history of marks. Delete none whose key begins with ENDED#, GONE# or AUDIT#: nothing reads that anew, and restores and the history need it. Items of ENDED# that a version after a way back cannot read are read again by the later one.`,
     })
   }
 
