@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { bundleFile } from '../shared/bundle-names.ts'
 import { bundleShape, entryOf } from './bundle.ts'
-import { bundleFile } from './bundle-names.ts'
 
 // A program of its own: the CDK app waits for its assets, and esbuild gives only a promise where there are plugins.
 const [name, folder] = process.argv.slice(2)

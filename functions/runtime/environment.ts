@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleFile } from '../../shared/bundle-names.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { defaultInstallation, installationNames, nameInId } from '../../shared/installation-names.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
@@ -38,11 +40,14 @@ export const processName = (): string => process.env.AWS_LAMBDA_LOG_STREAM_NAME 
 
 /**
  * Another text where other code, or other settings, may show something else.
- * @param code the file that is run: of a bundle, this one. Sources are told apart by their release alone
+ * @param folder the one of Lambda, in which the bundle lies; absent elsewhere, where code is told apart by its release alone
  */
-export const madeBy = (release: string, settings: Settings, code = import.meta.filename): string =>
-  createHash('sha256')
-    .update(readFileSync(code))
+export function madeBy(release: string, settings: Settings, folder = process.env.LAMBDA_TASK_ROOT): string {
+  const file = folder && join(folder, bundleFile)
+  const code = file && existsSync(file) ? readFileSync(file) : ''
+  return createHash('sha256')
+    .update(code)
     .update(JSON.stringify([release, settings]))
     .digest('base64url')
     .slice(0, 12)
+}

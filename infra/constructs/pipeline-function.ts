@@ -4,13 +4,13 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, type IFilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { bundleHandler } from '../../shared/bundle-names.ts'
 import {
   environmentNames,
   type FunctionName,
   type FunctionWiring,
   registryDeletesMessage,
 } from '../../shared/wiring.ts'
-import { bundleHandler } from '../bundle-names.ts'
 import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
 import type { Alarms } from './alarms.ts'
 import { FunctionAlarms } from './function-alarms.ts'

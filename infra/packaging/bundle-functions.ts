@@ -1,8 +1,8 @@
 import { join, parse } from 'node:path'
 import { build, type Metafile } from 'esbuild'
+import { bundleFile } from '../../shared/bundle-names.ts'
 import { functions } from '../../shared/wiring.ts'
 import { bundleShape, entryOf } from '../bundle.ts'
-import { bundleFile } from '../bundle-names.ts'
 import { projectRoot } from './project-root.ts'
 
 const { name: bundleName, ext } = parse(bundleFile)

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleFile, bundleHandler } from '../../infra/bundle-names.ts'
 import { parseConfig } from '../../infra/config.ts'
 import { functionCode } from '../../infra/constructs/function-code.ts'
+import { bundleFile, bundleHandler } from '../../shared/bundle-names.ts'
 
 const registries = Array.from({ length: 3000 }, (_, at) => ({
   host: `registry-${at}.of-a-rather-long-name-in-the-estate.example.com`,

@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleFile } from '../../bundle-names.ts'
+import { bundleFile } from '../../../shared/bundle-names.ts'
 
 /** The folder of the package that holds the bundle of a function. */
 export const sourceOf = (name: string): string => join(import.meta.dirname, 'functions', name)
