@@ -7,7 +7,7 @@ import type { CustomObject } from '../ports/cluster.ts'
 import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { Draft } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
-import { HeldDays } from './keep-held-days.ts'
+import { HeldDays, wholeAfterMs } from './keep-held-days.ts'
 import { RepositoryMeasures, type RepositorySums } from './repository-measures.ts'
 import { ShownObjects } from './shown-objects.ts'
 
@@ -16,6 +16,8 @@ export interface GaugeDeps {
   readonly now: () => Date
   /** Another process measures what the repositories hold: what it wrote of that stands. */
   readonly isFollowing?: boolean | undefined
+  /** Since when this one does, as another did before; absent: there is no other. */
+  readonly leadsSince?: Date | undefined
 }
 
 /** Of more than these, what changed is written at most so often. */
@@ -29,29 +31,43 @@ export class ClusterGauges {
   readonly #heldDays = new HeldDays()
   #written: ObjectGaugesRecord | undefined
   #version = ''
+  /** What this process measured of the repositories is written; else what was written of them before stands. */
+  #isMeasuring = false
+  /** No other process wrote since. */
+  #isLatest = false
 
   /** Writes what is measured where that is other than what was written, by this process or another, and once a day what is held. */
   async save(cluster: string, objects: MirroredObjects, deps: GaugeDeps): Promise<void> {
     await this.#saveGauges(cluster, objects, deps)
-    if (!deps.isFollowing) await this.#heldDays.note(cluster, this.measures, deps.metrics, deps.now())
+    if (!deps.isFollowing) await this.#heldDays.note(cluster, this.measures, deps.metrics, { now: deps.now(), leadsSince: deps.leadsSince })
   }
 
   async #saveGauges(
     cluster: string,
     { secrets, policies, version }: MirroredObjects,
-    { metrics, now, isFollowing }: GaugeDeps,
+    { metrics, now, isFollowing, leadsSince }: GaugeDeps,
   ): Promise<void> {
-    const known = `${this.shown.version} ${this.measures.version} ${version} ${isFollowing === true}`
+    this.#isMeasuring = !isFollowing && (this.#isMeasuring || this.#isMeasured(leadsSince, now()))
+    const known = `${this.shown.version} ${this.measures.version} ${version} ${this.#isMeasuring}`
     if (known === this.#version || this.#isFresh(now())) return
     const measured = { cluster, ...this.shown.counts(), ...this.measures.sums(), ...gaugesOf(secrets, policies) }
     this.#written = await saveLatest(async isFirst => {
       // Where others write it too, what this process wrote is seldom what stands, and a write that is refused costs as much.
-      const before = (isFirst && !isFollowing && this.#written) || (await metrics.findGauge(cluster))
-      const gauges = { ...measured, ...(isFollowing && before && sumsIn(before)) }
+      const before = (isFirst && this.#isLatest && !isFollowing && this.#written) || (await metrics.findGauge(cluster))
+      // Where nothing was written before, what is measured is better than nothing.
+      this.#isMeasuring ||= !isFollowing && before === undefined
+      const gauges = { ...measured, ...(!this.#isMeasuring && before && sumsIn(before)) }
       if (before && isSame(before, gauges)) return before
       return saveFitting({ ...gauges, takenAt: now() }, before, metrics)
     })
     this.#version = known
+    this.#isLatest = this.#isMeasuring
+  }
+
+  /** Each repository was looked at since this process leads, or its turn came and it cannot be read. */
+  #isMeasured(leadsSince: Date | undefined, now: Date): boolean {
+    if (leadsSince === undefined || this.measures.isEachSince(leadsSince)) return true
+    return now.getTime() - leadsSince.getTime() >= wholeAfterMs
   }
 
   /** True where what was written last is many versions, and young enough: each kilobyte of it is a unit of write. */

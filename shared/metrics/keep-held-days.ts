@@ -6,7 +6,7 @@ import type { RepositoryMeasures } from './repository-measures.ts'
 /** As long as the history of what was deleted. */
 const rememberMs = 400 * dayMs
 /** Each repository is looked at once an hour in any case: what was not measured by then cannot be read. */
-const wholeAfterMs = 60 * 60_000
+export const wholeAfterMs = 60 * 60_000
 
 /** Notes once a day what the repositories of a cluster hold: one item, however many tags there are. */
 export class HeldDays {
@@ -14,19 +14,20 @@ export class HeldDays {
   #since: Date | undefined
 
   /**
-   * A process that has not measured everything yet leaves the day to a later run. What another process noted of the day
-   * stands.
+   * A process that has not measured everything yet, or not since it leads, leaves the day to a later run. What another
+   * process noted of the day stands.
    */
   async note(
     cluster: string,
-    measures: Pick<RepositoryMeasures, 'isWhole' | 'sums'>,
+    measures: Pick<RepositoryMeasures, 'isWholeSince' | 'sums'>,
     metrics: Pick<MetricsStore, 'addHeldDay'>,
-    now: Date,
+    { now, leadsSince }: { readonly now: Date; readonly leadsSince?: Date | undefined },
   ): Promise<void> {
     this.#since ??= now
     const day = dayOf(now)
-    const isKnown = measures.isWhole || now.getTime() - this.#since.getTime() >= wholeAfterMs
-    if (day === this.#noted || !isKnown) return
+    if (day === this.#noted) return
+    const isLate = now.getTime() - (leadsSince ?? this.#since).getTime() >= wholeAfterMs
+    if (!isLate && !measures.isWholeSince(leadsSince)) return
     const { stored } = measures.sums()
     if (stored.length === 0) return
     const expiresAtSeconds = Math.floor((now.getTime() + rememberMs) / 1000)

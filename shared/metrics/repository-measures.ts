@@ -26,6 +26,8 @@ export type RepositorySums = Pick<ObjectGaugesRecord, 'stages' | 'marked' | 'rep
  */
 export class RepositoryMeasures {
   readonly #measures = new Map<string, Measure>()
+  /** When each was looked at last, also where nothing of it was new. */
+  readonly #notedAt = new Map<string, Date>()
   /** Those whose first sync is yet to come: what they hold is not known. */
   readonly #unsynced = new Set<string>()
   #changes = 0
@@ -36,7 +38,8 @@ export class RepositoryMeasures {
     return this.#changes
   }
 
-  note(id: string, { repository, images, marks }: MeasuredView): void {
+  note(id: string, { repository, images, marks }: MeasuredView, now: Date): void {
+    this.#notedAt.set(id, now)
     if (repository?.lastSyncedAt) this.#unsynced.delete(id)
     else this.#unsynced.add(id)
     const there = [...images.values()].filter(image => image.goneAt === undefined)
@@ -52,15 +55,22 @@ export class RepositoryMeasures {
     this.#changes += 1
   }
 
-  /** True where each repository that is there was measured once, after its first sync. */
-  get isWhole(): boolean {
-    return this.#measures.size >= this.#wanted && this.#unsynced.size === 0
+  /** True where each repository that is there was measured once since then, after its first sync. */
+  isWholeSince(since: Date | undefined): boolean {
+    return this.isEachSince(since) && this.#unsynced.size === 0
+  }
+
+  /** The same, also of those whose first sync is yet to come; absent: at any time. */
+  isEachSince(since: Date | undefined): boolean {
+    const all = [...this.#notedAt.values()]
+    return (since ? all.filter(at => at >= since) : all).length >= this.#wanted
   }
 
   /** Forgets all repositories but these. */
   keep(ids: ReadonlySet<string>): void {
     this.#wanted = ids.size
     for (const id of [...this.#unsynced]) if (!ids.has(id)) this.#unsynced.delete(id)
+    for (const id of [...this.#notedAt.keys()]) if (!ids.has(id)) this.#notedAt.delete(id)
     for (const id of [...this.#measures.keys()]) if (!ids.has(id) && this.#measures.delete(id)) this.#changes += 1
   }
 

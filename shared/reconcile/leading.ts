@@ -13,14 +13,21 @@ const leaseMs = 30 * 60_000
 export class Leading {
   readonly #owner: string
   #renewAtMs = Number.NEGATIVE_INFINITY
+  #since: Date | undefined
 
   /** @param owner names the process: one that begins anew under the same name leads at once */
   constructor(owner: string) {
     this.#owner = owner
   }
 
+  /** Since when this process leads without another in between; undefined while another does. */
+  async leadsSince(store: Pick<Store, 'takeLease'>, now: Date): Promise<Date | undefined> {
+    this.#since = (await this.#isOurs(store, now)) ? (this.#since ?? now) : undefined
+    return this.#since
+  }
+
   /** Where the lease cannot be read, each process leads: that costs reads, and nothing else. */
-  async isOurs(store: Pick<Store, 'takeLease'>, now: Date): Promise<boolean> {
+  async #isOurs(store: Pick<Store, 'takeLease'>, now: Date): Promise<boolean> {
     const nowMs = now.getTime()
     if (nowMs < this.#renewAtMs) return true
     try {

@@ -9,6 +9,11 @@ export interface Trust {
   readonly madeBy?: string | undefined
   /** Another process looks at each repository once an hour, and this one at what it has not seen only where it has to. */
   readonly isFollowing?: boolean | undefined
+  /**
+   * Since when this process looks at each repository in its turn, as another did before: what that one told needs no look
+   * at once; absent: there is no other.
+   */
+  readonly leadsSince?: Date | undefined
 }
 
 /** What is worked out of an object and its surroundings. */
@@ -60,9 +65,10 @@ function isNews(kept: Kept, facts: Facts, isUsageKnown: boolean, trust: Trust): 
 function isWrittenByOther(
   { packed, told, isOwed }: Kept,
   ground: { readonly key: string; readonly isUsageKnown: boolean },
-  { madeBy, isFollowing = false }: Trust,
+  { madeBy, isFollowing = false, leadsSince }: Trust,
 ): boolean {
-  if (madeBy === undefined || isOwed || (told === undefined && !isFollowing)) return false
+  const hasOthers = isFollowing || leadsSince !== undefined
+  if (madeBy === undefined || isOwed || (told === undefined && !hasOthers)) return false
   return isWrittenFrom(unpack(packed), { ...ground, madeBy })
 }
 
@@ -81,15 +87,16 @@ export function reasonFor(
   now: Date,
 ): Reason | undefined {
   if (facts.opensAtMs === 0 || isNews(kept, facts, isUsageKnown, trust)) return 'news'
-  if (!trust.isFollowing && isInTurn(kept, facts, now)) return 'turn'
+  if (!trust.isFollowing && isInTurn(kept, facts, trust.leadsSince, now)) return 'turn'
   return Math.max(facts.opensAtMs, kept.nextMs ?? 0) <= now.getTime() ? 'due' : undefined
 }
 
-/** The minute of the hour that is the repository's came since it was looked at. */
-function isInTurn({ lookedAt }: Kept, { id = '' }: Facts, now: Date): boolean {
+/** The minute of the hour that is the repository's came since it was looked at, and while this process leads. */
+function isInTurn({ lookedAt }: Kept, { id = '' }: Facts, leadsSince: Date | undefined, now: Date): boolean {
   const minute = minuteOf(now)
   const sinceTurn = (minute - (hashNumber(id) % sliceMinutes)) % sliceMinutes
-  return lookedAt < minute - sinceTurn
+  const turn = minute - sinceTurn
+  return lookedAt < turn && (leadsSince === undefined || minuteOf(leadsSince) <= turn)
 }
 
 export function tell(kept: Kept, told: Kept['told']): void {

@@ -117,7 +117,7 @@ async function reconcilePart(
     use,
     store,
   )
-  for (const [id, view] of views) if (!view.problem) measures?.note(id, view)
+  for (const [id, view] of views) if (!view.problem) measures?.note(id, view, now)
   const coverage = new Map(part.map(one => [one.one.object.metadata.uid, one.coverage]))
   const said = { policies: around.policies, coverage }
   const all = tracked.map(one => ({

@@ -55,7 +55,8 @@ export interface ReconcileResult {
  * not seen yet that there is none; and goes on for as long as a cluster is watched. Safe to repeat.
  */
 export async function reconcileAll(deps: ReconcileDeps): Promise<ReconcileResult[]> {
-  const isFollowing = deps.leading !== undefined && !(await deps.leading.isOurs(deps.store, deps.now()))
+  const leadsSince = await deps.leading?.leadsSince(deps.store, deps.now())
+  const turns = { leadsSince, isFollowing: deps.leading !== undefined && leadsSince === undefined }
   return eachCluster(deps, async (cluster, { findInventories }) => {
     const mirror = mirrorOf(cluster, deps)
     const total = { requested: 0, written: 0, secretProblems: [] as readonly string[] }
@@ -73,7 +74,7 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<ReconcileResult
         written,
         problems,
         inDanger = [],
-      } = await reconcileMirrored(cluster, mirror, views, { ...deps, isFollowing })
+      } = await reconcileMirrored(cluster, mirror, views, { ...deps, ...turns })
       total.requested += requested
       total.written += written
       total.secretProblems = problems
@@ -81,7 +82,7 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<ReconcileResult
       views = deps.store
     })
     if (deps.metrics)
-      await mirror.gauges.save(cluster.name, mirror, { metrics: deps.metrics, now: deps.now, isFollowing })
+      await mirror.gauges.save(cluster.name, mirror, { metrics: deps.metrics, now: deps.now, ...turns })
     const { secretProblems, ...done } = total
     const inDanger = dangers.size > 0 && { inDanger: [...dangers] }
     return { ...done, ...inDanger, ...(secretProblems.length > 0 && { secretProblems }) }
@@ -98,7 +99,7 @@ async function reconcileMirrored(
   cluster: Cluster,
   mirror: ObjectMirror,
   views: ViewStore,
-  deps: ReconcileDeps & Pick<Surroundings, 'isFollowing'>,
+  deps: ReconcileDeps & Turns,
 ): Promise<ReconciledObjects & { readonly problems: readonly string[] }> {
   const tenants = await listTenants(cluster, deps.rulebook)
   const around = surroundingsOf(mirror, tenants, deps)
@@ -124,10 +125,13 @@ async function reconcileMirrored(
   return { ...done, requested: done.requested + requested, problems: await verified }
 }
 
+/** Whether the turn of each repository is for this process, and since when. */
+type Turns = Pick<Surroundings, 'isFollowing' | 'leadsSince'>
+
 const surroundingsOf = (
   mirror: Pick<ObjectMirror, 'secrets' | 'policies' | 'version'>,
   { tenantOf, version }: ListedTenants,
-  { rulebook, madeBy, isFollowing }: Pick<ReconcileDeps, 'rulebook' | 'madeBy'> & Pick<Surroundings, 'isFollowing'>,
+  { rulebook, madeBy, isFollowing, leadsSince }: Pick<ReconcileDeps, 'rulebook' | 'madeBy'> & Turns,
 ): Surroundings => ({
   known: knownOf(mirror.secrets),
   policies: readPolicies(mirror.policies, rulebook.limits).accepted,
@@ -136,6 +140,7 @@ const surroundingsOf = (
   version: `${mirror.version} ${version}`,
   madeBy,
   isFollowing,
+  leadsSince,
 })
 
 /**
