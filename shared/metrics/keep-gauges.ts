@@ -39,7 +39,8 @@ export class ClusterGauges {
   /** Writes what is measured where that is other than what was written, by this process or another, and once a day what is held. */
   async save(cluster: string, objects: MirroredObjects, deps: GaugeDeps): Promise<void> {
     await this.#saveGauges(cluster, objects, deps)
-    if (!deps.isFollowing) await this.#heldDays.note(cluster, this.measures, deps.metrics, { now: deps.now(), leadsSince: deps.leadsSince })
+    if (!deps.isFollowing)
+      await this.#heldDays.note(cluster, this.measures, deps.metrics, { now: deps.now(), leadsSince: deps.leadsSince })
   }
 
   async #saveGauges(

@@ -81,8 +81,7 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<ReconcileResult
       for (const danger of inDanger) dangers.add(danger)
       views = deps.store
     })
-    if (deps.metrics)
-      await mirror.gauges.save(cluster.name, mirror, { metrics: deps.metrics, now: deps.now, ...turns })
+    if (deps.metrics) await mirror.gauges.save(cluster.name, mirror, { metrics: deps.metrics, now: deps.now, ...turns })
     const { secretProblems, ...done } = total
     const inDanger = dangers.size > 0 && { inDanger: [...dangers] }
     return { ...done, ...inDanger, ...(secretProblems.length > 0 && { secretProblems }) }

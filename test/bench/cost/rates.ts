@@ -21,7 +21,7 @@ export interface Rates {
   readonly toldTick: Usage
   /** What another process of reconcile takes in of what `toldTick` wrote; nothing where there is one. */
   readonly toldElsewhere: Usage
-  /** The first run of a process that looks at all there is, and of one that another spares that. */
+  /** The first run of a process that begins to lead, and of one that follows: neither has to look at what is told. */
   readonly firstTick: Usage
   readonly followingTick: Usage
   /** One full sync that finds nothing new. */
@@ -126,8 +126,13 @@ async function ticked(play: Play): Promise<Ticked & Measured> {
 function evenTurns(
   { repositories }: World,
   { tick, verifyTick }: Readonly<Record<'tick' | 'verifyTick', Ticked>>,
-  { turnTick, dueTick, syncedTick }: Readonly<Record<'turnTick' | 'dueTick' | 'syncedTick', Ticked>>,
-): Pick<Rates, 'tick' | 'verifyTick' | 'dueTick' | 'syncedTick' | 'turnTick'> {
+  {
+    turnTick,
+    dueTick,
+    syncedTick,
+    firstTick,
+  }: Readonly<Record<'turnTick' | 'dueTick' | 'syncedTick' | 'firstTick', Ticked>>,
+): Pick<Rates, 'tick' | 'verifyTick' | 'dueTick' | 'syncedTick' | 'turnTick' | 'firstTick'> {
   // In both of them all RegistrySecrets are verified.
   const more = sum(turnTick.usage, times(verifyTick.usage, -1))
   const aTurn = times(more, 1 / Math.max(1, turnTick.turns - verifyTick.turns))
@@ -137,6 +142,7 @@ function evenTurns(
     verifyTick: even(verifyTick),
     dueTick: even(dueTick),
     syncedTick: even(syncedTick),
+    firstTick: even(firstTick),
     turnTick: turnTick.usage,
   }
 }
@@ -207,7 +213,7 @@ async function measureSync(play: Play, followers: readonly number[]) {
   await sync(message)
   const syncedTick = await tick(1)
   const toldTick = (await tick(58)).usage
-  const elsewhere = await measureElsewhere(play, followers)
+  const { firstTick, ...elsewhere } = await measureElsewhere(play, followers)
   const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
   const fullSync = await each(3, at => play.alone('full sync', queueEvent('sync.fifo', again(at))))
   await play.installation.fillGone(deletedEach, false)
@@ -217,6 +223,7 @@ async function measureSync(play: Play, followers: readonly number[]) {
     turnTick,
     dueTick: due,
     syncedTick,
+    firstTick,
     rest: { toldTick, ...elsewhere, fullSync: sum(fullSync, received), putAway },
   }
 }
@@ -224,13 +231,17 @@ async function measureSync(play: Play, followers: readonly number[]) {
 /** What other processes take in of what one wrote, and what it costs that a process begins. */
 async function measureElsewhere(play: Play, [follower]: readonly number[]) {
   const tickOf = async (at: number): Promise<Usage> => (await play.alone('reconcile by schedule', {}, at)).usage
-  const begin = async (at: number) => {
-    await play.installation.restart('reconcile', at)
-    return tickOf(at)
+  const begin = (at: number) => play.installation.restart('reconcile', at)
+  // The turns of a minute come with it.
+  const lead = async (): Promise<Ticked> => {
+    play.minute += 1
+    await begin(0)
+    return ticked(play)
   }
-  if (follower === undefined) return { toldElsewhere: nothing, followingTick: nothing, firstTick: await begin(0) }
+  if (follower === undefined) return { toldElsewhere: nothing, followingTick: nothing, firstTick: await lead() }
   const toldElsewhere = sum(await tickOf(follower), times(await tickOf(follower), -1))
-  return { toldElsewhere, followingTick: await begin(follower), firstTick: await begin(0) }
+  await begin(follower)
+  return { toldElsewhere, followingTick: await tickOf(follower), firstTick: await lead() }
 }
 
 /** Lambda receives a message and deletes it. */

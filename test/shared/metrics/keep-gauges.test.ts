@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
+import { hashNumber } from '../../../shared/domain/hash-number.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { Leading } from '../../../shared/reconcile/leading.ts'
 import type { ObjectMirror } from '../../../shared/reconcile/object-mirror.ts'
-import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
+import { type ReconcileDeps, reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
@@ -14,6 +15,9 @@ beforeAll(async () => {
   local = await startInProcessStore()
 })
 afterAll(() => local.close())
+
+/** The minute of the hour in which a repository is looked at in any case. */
+const turnOf = (id: string): number => hashNumber(id) % 60
 
 let worlds = 0
 
@@ -46,6 +50,15 @@ function start() {
     ...fixture,
     metrics,
     reconcile: () => reconcileAll({ ...fixture.deps, metrics, mirrors }),
+    /** One of several that agree on which of them leads in this cluster. */
+    processOf: (name: string): ReconcileDeps => ({
+      ...fixture.deps,
+      store: { ...local.store, takeLease: (...[, ...rest]) => local.store.takeLease(cluster.name, ...rest) },
+      metrics,
+      mirrors: new Map(),
+      leading: new Leading(name),
+      madeBy: 'release and settings',
+    }),
     reconcileWith: (other: typeof metrics) => reconcileAll({ ...fixture.deps, metrics: other, mirrors }),
     /** What was deployed anew knows nothing. */
     forget: () => {
@@ -125,36 +138,26 @@ describe('the gauges of a cluster', () => {
   })
 
   it('say what another process measured that looks at all repositories, where this one does not', async () => {
-    const { cluster, deps, id, path, track, attempt, metrics, read } = start()
-    const [first, second] = ['first', 'second'].map(name => {
-      const own = { ...deps, metrics, mirrors: new Map(), leading: new Leading(name), madeBy: 'release and settings' }
-      return () => reconcileAll(own)
-    })
+    const { cluster, id, path, track, attempt, processOf, read } = start()
+    const [first, second] = [processOf('first'), processOf('second')]
     track({ tag: 'v1' })
     await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
     await local.store.saveTag(tagDraft(id), undefined)
-    await first?.()
+    await reconcileAll(first)
     await attempt()
-    await first?.()
-    await first?.()
+    await reconcileAll(first)
+    await reconcileAll(first)
     cluster.put('Repository', 'elsewhere', { repository: `${path}-2`, tag: 'v2', registryRef: { name: 'registry' } })
 
-    await second?.()
+    await reconcileAll(second)
 
     const gauges = await read()
     expect([gauges?.versions.length, gauges?.stages.Use, gauges?.repositories.measured]).toEqual([2, 1, 1])
   })
 
-  it('say what this process measured as soon as it looks at all repositories in the place of another', async () => {
-    const { deps, id, path, track, attempt, pass, metrics, read } = start()
-    const [first, second] = ['first', 'second'].map(name => ({
-      ...deps,
-      metrics,
-      mirrors: new Map(),
-      leading: new Leading(name),
-      madeBy: 'release and settings',
-    }))
-    if (!first || !second) throw new Error('expected two processes')
+  it('stay for an hour when this process begins to look at all repositories in the place of another, and then say what it measured', async () => {
+    const { id, path, track, attempt, pass, processOf, read } = start()
+    const [first, second] = [processOf('first'), processOf('second')]
     track({ tag: 'v1' })
     await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
     await local.store.saveTag(tagDraft(id), undefined)
@@ -165,12 +168,34 @@ describe('the gauges of a cluster', () => {
     await local.store.saveImage(imageDraft(id, { digest: digestOf(`${id}-more`), stage: 'Use' }), undefined)
     await reconcileRepository({ registry: registryHost, repository: path }, second)
     await reconcileAll(second)
-    const before = (await read())?.stages.Use
+    const used = [(await read())?.stages.Use]
 
-    pass(31 * 60)
+    pass((31 + (turnOf(id) === 31 ? 1 : 0)) * 60)
     await reconcileAll(second)
+    used.push((await read())?.stages.Use)
+    for (let minute = 1; minute <= 60; minute++) {
+      pass(60)
+      await reconcileAll(second)
+    }
+    used.push((await read())?.stages.Use)
 
-    expect([before, (await read())?.stages.Use]).toEqual([1, 2])
+    expect(used).toEqual([1, 1, 2])
+  })
+
+  it('are those of this process at once where it looks at all repositories and nothing was written before', async () => {
+    const { id, cluster, path, track, attempt, processOf, read } = start()
+    const own = processOf('alone')
+    track({ tag: 'v1' })
+    cluster.put('Repository', 'elsewhere', { repository: `${path}-2`, tag: 'v2', registryRef: { name: 'registry' } })
+    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
+    await local.store.saveTag(tagDraft(id), undefined)
+    await reconcileAll(own)
+    await attempt()
+
+    await reconcileAll(own)
+
+    const gauges = await read()
+    expect([gauges?.stages.Use, gauges?.repositories.measured]).toEqual([1, 2])
   })
 
   it('are read once by a process, and by a look that finds nothing new neither read nor written', async () => {
@@ -297,5 +322,29 @@ describe('what is held by day', () => {
 
     expect([before, unsynced]).toEqual([[], []])
     expect(await heldDays()).toHaveLength(1)
+  })
+
+  it('is noted by a process that begins to look at all repositories once it looked at each, and not before', async () => {
+    const { id, path, track, attempt, pass, processOf, heldDays } = start()
+    const [first, second] = [processOf('first'), processOf('second')]
+    track({ syncInterval: '24h' })
+    await reconcileAll(first)
+    await reconcileAll(second)
+    await attempt()
+    await reconcileRepository({ registry: registryHost, repository: path }, second)
+    await reconcileAll(first)
+    const synced = await local.store.findRepository(id)
+    if (synced) await local.store.saveRepository({ ...synced, storedBytes: 7 }, synced)
+
+    pass(dayS + (turnOf(id) === 0 ? 60 : 0))
+    await reconcileAll(second)
+    const begun = await heldDays()
+    for (let minute = 1; minute <= 60; minute++) {
+      pass(60)
+      await reconcileAll(second)
+    }
+
+    expect(begun).toEqual([])
+    expect(await heldDays()).toEqual([['2026-01-02', [7]]])
   })
 })

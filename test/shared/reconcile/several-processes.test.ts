@@ -5,7 +5,7 @@ import { type ReconcileDeps, reconcileAll, reconcileRepository } from '../../../
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
-import { at, digestOf, imageDraft, tagDraft } from '../../support/records.ts'
+import { at, digestOf, imageDraft, repositoryDraft, syncDraft, tagDraft } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -61,6 +61,29 @@ async function start(clusterName: string) {
   await first.hear()
   await first.run()
   return { ...fixture, begin, first, move }
+}
+
+/** So many more repositories, each synced once. */
+async function addMany(
+  { cluster, sent, first }: Pick<Awaited<ReturnType<typeof start>>, 'cluster' | 'sent' | 'first'>,
+  count: number,
+): Promise<void> {
+  const synced = sent.length
+  for (let place = 0; place < count; place++)
+    cluster.put('Repository', `r-${place}`, {
+      repository: `${cluster.name}/${place}`,
+      registryRef: { name: 'registry' },
+      syncInterval: '24h',
+    })
+  await first.run()
+  for (const { registry, repository, credential, attempt, asks = [] } of sent.slice(synced)) {
+    const id = `${registry}/${repository}`
+    const times = { firstSyncedAt: at(0), lastSyncedAt: at(0) }
+    await local.store.saveRepository(repositoryDraft(id, times), undefined)
+    const answered = { answered: asks, lastSucceededAt: at(0) }
+    await local.store.saveSync({ ...syncDraft(id, 0, { credential, outcome: { attempt } }), ...answered }, undefined)
+  }
+  await first.run()
 }
 
 describe('of several processes', () => {
@@ -124,16 +147,46 @@ describe('of several processes', () => {
       reads.second = (reads.second ?? 0) + (await second.run()).length
     }
     const after: string[][] = []
-    for (let minute = 1; minute <= 31; minute++) after.push(await second.run())
+    for (let minute = 1; minute <= 31 + 60; minute++) after.push(await second.run())
 
     expect(reads).toEqual({ first: 2, second: 0 })
     expect(after.flat()).toContain(id)
   })
 
-  it('one that begins anew under its name leads at once', async () => {
-    const { begin, id } = await start('several-anew')
+  it('one that begins to lead reads of many repositories those of the minute, and in an hour each once', async () => {
+    const world = await start('several-anew')
+    await addMany(world, 40)
+    const next = world.begin('first')
+    const runs: string[][] = []
 
-    expect(await begin('first').run()).toEqual([id])
+    for (let minute = 1; minute <= 60; minute++) runs.push(await next.run())
+
+    expect(new Set(runs.flat()).size).toBe(41)
+    expect(runs.flat()).toHaveLength(41)
+    expect(Math.max(...runs.map(({ length }) => length))).toBeLessThan(41 / 4)
+  })
+
+  it('one that begins to lead tells within an hour of an event that was lost before', async () => {
+    const { begin, move, status } = await start('several-lost')
+    await move()
+    const next = begin('first')
+
+    let minutes = 0
+    while (status().digest !== digestOf('moved') && minutes < 120) {
+      await next.run()
+      minutes += 1
+    }
+
+    expect(minutes).toBeLessThanOrEqual(60)
+  })
+
+  it('one of other settings looks at all of many repositories as soon as it leads', async () => {
+    const world = await start('several-settings')
+    await addMany(world, 40)
+
+    const read = await world.begin('first', 'other settings').run()
+
+    expect(new Set(read).size).toBe(41)
   })
 })
 
