@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
 import { hashNumber } from '../../../shared/domain/hash-number.ts'
-import { InvalidInputError } from '../../../shared/errors.ts'
+import { InvalidInputError, UnreadableRecordError } from '../../../shared/errors.ts'
 import { Leading } from '../../../shared/reconcile/leading.ts'
 import type { ObjectMirror } from '../../../shared/reconcile/object-mirror.ts'
 import { type ReconcileDeps, reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
@@ -182,6 +182,35 @@ describe('the gauges of a cluster', () => {
     expect(used).toEqual([1, 1, 2])
   })
 
+  it('say what this process measured also where that is what was written before another measured more', async () => {
+    const { id, path, track, attempt, pass, processOf, read } = start()
+    const [first, second] = [processOf('first'), processOf('second')]
+    track({ tag: 'v1' })
+    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
+    await local.store.saveTag(tagDraft(id), undefined)
+    await reconcileAll(first)
+    await attempt()
+    await reconcileAll(first)
+    await reconcileAll(second)
+    const more = await local.store.saveImage(
+      imageDraft(id, { digest: digestOf(`${id}-more`), stage: 'Use' }),
+      undefined,
+    )
+    await reconcileRepository({ registry: registryHost, repository: path }, first)
+    await reconcileAll(first)
+    const used = [(await read())?.stages.Use]
+    await local.store.saveImage({ ...more, goneAt: at(1) }, more)
+
+    pass(31 * 60)
+    for (let minute = 0; minute <= 60; minute++) {
+      await reconcileAll(second)
+      pass(60)
+    }
+    used.push((await read())?.stages.Use)
+
+    expect(used).toEqual([2, 1])
+  })
+
   it('are those of this process at once where it looks at all repositories and nothing was written before', async () => {
     const { id, cluster, path, track, attempt, processOf, read } = start()
     const own = processOf('alone')
@@ -196,6 +225,27 @@ describe('the gauges of a cluster', () => {
 
     const gauges = await read()
     expect([gauges?.stages.Use, gauges?.repositories.measured]).toEqual([1, 2])
+  })
+
+  it('grow with what this process measures where one repository cannot be read and nothing was written before', async () => {
+    const { id, cluster, path, track, attempt, processOf, read } = start()
+    const own = processOf('alone')
+    const findRepository: typeof own.store.findRepository = async name => {
+      if (name !== id) throw new UnreadableRecordError('expected a record, got none')
+      return local.store.findRepository(name)
+    }
+    const deps = { ...own, store: { ...own.store, findRepository } }
+    track({ tag: 'v1' })
+    cluster.put('Repository', 'broken', { repository: `${path}-2`, tag: 'v2', registryRef: { name: 'registry' } })
+    await reconcileAll(deps)
+    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
+    await local.store.saveTag(tagDraft(id), undefined)
+    await attempt()
+
+    await reconcileAll(deps)
+
+    const gauges = await read()
+    expect([gauges?.stages.Use, gauges?.repositories.measured]).toEqual([1, 1])
   })
 
   it('are read once by a process, and by a look that finds nothing new neither read nor written', async () => {
