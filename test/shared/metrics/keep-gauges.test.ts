@@ -231,7 +231,7 @@ describe('the gauges of a cluster', () => {
     const { id, cluster, path, track, attempt, processOf, read } = start()
     const own = processOf('alone')
     const findRepository: typeof own.store.findRepository = async name => {
-      if (name !== id) throw new UnreadableRecordError('expected a record, got none')
+      if (name !== id) throw new UnreadableRecordError(name, 'expected a record, got none')
       return local.store.findRepository(name)
     }
     const deps = { ...own, store: { ...own.store, findRepository } }

@@ -146,6 +146,7 @@ describe('of several processes', () => {
       reads.first = (reads.first ?? 0) + (await first.run()).length
       reads.second = (reads.second ?? 0) + (await second.run()).length
     }
+    reads.first = (reads.first ?? 0) + (await first.run(0)).length
     const after: string[][] = []
     for (let minute = 1; minute <= 31 + 60; minute++) after.push(await second.run())
 
