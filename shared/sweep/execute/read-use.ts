@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import { type NamedSource, unknownPullers } from '../../domain/pullers.ts'
-import type { InventoryRecord, UsageRecord } from '../../domain/records/workloads.ts'
+import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { Workload } from '../../domain/usage.ts'
 import { isListed, sourcesFor } from '../../domain/usage-freshness.ts'
@@ -9,24 +9,18 @@ import { ShelflifeError } from '../../errors.ts'
 import { recordUse } from '../../inventory/record-use.ts'
 import { listOrFail, membersOrFail, takeInventory } from '../../inventory/take-inventory.ts'
 import type { Cluster } from '../../ports/cluster.ts'
-import type { EventPublisher } from '../../ports/messaging.ts'
-import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { Rulebook } from '../../settings.ts'
 import { usagePlaces } from '../world/foreign-usage.ts'
+import { isYoung, type Listed, listShared, type SharedListingDeps } from './shared-listing.ts'
 
-export interface UseDeps {
-  readonly store: Store
-  readonly events: EventPublisher
+export interface UseDeps extends Pick<SharedListingDeps, 'store' | 'events' | 'now' | 'wait' | 'remainingMs'> {
   readonly clusters: readonly Cluster[]
   /** What runs images beside the clusters. */
   readonly awsWorkloads: readonly WorkloadSource[]
   readonly rulebook: Rulebook
-  readonly now: () => Date
 }
 
-/** Of a source that tells no changes a later look of the same sweep uses an inventory that is no older. */
-const maxInventoryAgeMs = 2 * 60_000
 const sourceConcurrency = 32
 
 interface Source {
@@ -105,20 +99,18 @@ type SourceUse = { readonly workloads: readonly Workload[] } | Problem
 const asInventoried: SourceUse = { workloads: [] }
 
 async function readSource(one: Source, isFirst: boolean, deps: UseDeps): Promise<SourceUse> {
-  const { source, tellsChanges } = one
+  const { label, source, tellsChanges } = one
+  const inventoryDeps = { ...deps.rulebook, ...deps }
+  if (label === 'aws') return useOf(one, await listShared(source, inventoryDeps))
   const inventory = await deps.store.findInventory(source.name)
   if (tellsChanges && isListed(inventory, deps.now())) {
     const workloads = await listOrFail(source)
     return workloads instanceof ShelflifeError ? problemOf(one, `listing failed: ${workloads.message}`) : { workloads }
   }
+  // A cluster that tells no changes is asked by the first look of a sweep at least.
   if (!tellsChanges && !isFirst && isYoung(inventory, deps.now())) return asInventoried
-  const { complete, message, workloads } = await takeInventory(source, { ...deps.rulebook, ...deps })
-  return complete ? { workloads } : problemOf(one, message)
+  return useOf(one, await takeInventory(source, inventoryDeps))
 }
 
-function isYoung(inventory: InventoryRecord | undefined, now: Date): boolean {
-  if (inventory?.complete !== true) return false
-  const ageMs = now.getTime() - inventory.startedAt.getTime()
-  // One from the future is of another clock, and says nothing of its age.
-  return ageMs >= 0 && ageMs <= maxInventoryAgeMs
-}
+const useOf = (one: Source, { complete, message, workloads }: Listed): SourceUse =>
+  complete ? { workloads } : problemOf(one, message)
