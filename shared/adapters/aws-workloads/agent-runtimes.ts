@@ -10,7 +10,7 @@ import pMap from 'p-map'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
-import type { RememberedImages } from './remembered-images.ts'
+import type { RememberedNames } from './remembered-names.ts'
 
 const runtimesAtOnce = 4
 const versionsAtOnce = 8
@@ -21,6 +21,12 @@ const list = { service, operation: 'ListAgentRuntimes' } as const
 const listVersions = { service, operation: 'ListAgentRuntimeVersions', absent } as const
 const listEndpoints = { service, operation: 'ListAgentRuntimeEndpoints', absent } as const
 const get = { service, operation: 'GetAgentRuntime', absent } as const
+
+/** What does not change again: the images of a version, and the versions of a runtime until it is changed. */
+export interface RememberedRuntimes {
+  readonly images: RememberedNames
+  readonly versions: RememberedNames
+}
 
 interface RuntimeVersion {
   readonly runtimeId: string
@@ -37,17 +43,20 @@ interface RuntimeVersion {
  */
 export async function listAgentRuntimeImages(
   client: BedrockAgentCoreControlClient,
-  remembered: RememberedImages,
+  { images: known, versions: listed }: RememberedRuntimes,
   listing: AwsListing,
 ): Promise<KindImages[]> {
   const runtimes = await listing.all(list, async (nextToken, options) => {
     const page = await client.send(new ListAgentRuntimesCommand({ nextToken, maxResults }), options)
     return { items: page.agentRuntimes, next: page.nextToken }
   })
-  const versions = await pMap(runtimes, one => versionsOf(client, one, listing), { concurrency: runtimesAtOnce })
-  remembered.keepOnly(new Set(versions.flat().map(idOf)))
+  listed.keepOnly(new Set(runtimes.map(stateOf)))
+  const versions = await pMap(runtimes, one => versionsOf(client, one, listed, listing), {
+    concurrency: runtimesAtOnce,
+  })
+  known.keepOnly(new Set(versions.flat().map(idOf)))
   const read = async (one: RuntimeVersion): Promise<KindImages[]> => {
-    const images = remembered.find(idOf(one)) ?? (await imagesOf(client, one, remembered, listing))
+    const images = known.find(idOf(one)) ?? (await imagesOf(client, one, known, listing))
     const name = `${one.runtimeName}:${one.version}`
     return images.map(image => ({ kind: 'AgentRuntime', name, image, rollback: one.rollback }))
   }
@@ -56,21 +65,19 @@ export async function listAgentRuntimeImages(
 
 async function versionsOf(
   client: BedrockAgentCoreControlClient,
-  { agentRuntimeId, agentRuntimeName, agentRuntimeVersion }: AgentRuntime,
+  runtime: AgentRuntime,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<RuntimeVersion[]> {
-  const listed = await listing.all(listVersions, async (nextToken, options) => {
-    const command = new ListAgentRuntimeVersionsCommand({ agentRuntimeId, nextToken, maxResults })
-    const page = await client.send(command, options)
-    return { items: page.agentRuntimes, next: page.nextToken }
-  })
+  const { agentRuntimeId, agentRuntimeName, agentRuntimeVersion } = runtime
+  const listed = remembered.find(stateOf(runtime)) ?? (await listVersionsOf(client, runtime, remembered, listing))
   // Endpoints are listed last: what one goes to meanwhile is then in use, also where the list of versions lacks it.
   const endpoints = await listing.all(listEndpoints, async (nextToken, options) => {
     const command = new ListAgentRuntimeEndpointsCommand({ agentRuntimeId, nextToken, maxResults })
     const page = await client.send(command, options)
     return { items: page.runtimeEndpoints, next: page.nextToken }
   })
-  const known = [...listed.map(one => one.agentRuntimeVersion), agentRuntimeVersion].flatMap(one => one ?? [])
+  const known = [...listed, ...(agentRuntimeVersion === undefined ? [] : [agentRuntimeVersion])]
   const newest = known.toSorted((a, b) => Number(a) - Number(b)).at(-1) ?? []
   const served = endpoints.flatMap(({ liveVersion, targetVersion }) => [liveVersion, targetVersion])
   const inUse = new Set([newest, ...served].flatMap(one => one ?? []))
@@ -82,10 +89,32 @@ async function versionsOf(
   }))
 }
 
+async function listVersionsOf(
+  client: BedrockAgentCoreControlClient,
+  runtime: AgentRuntime,
+  remembered: RememberedNames,
+  listing: AwsListing,
+): Promise<readonly string[]> {
+  const { agentRuntimeId } = runtime
+  const listed = await listing.all(listVersions, async (nextToken, options) => {
+    const command = new ListAgentRuntimeVersionsCommand({ agentRuntimeId, nextToken, maxResults })
+    const page = await client.send(command, options)
+    return { items: page.agentRuntimes, next: page.nextToken }
+  })
+  const versions = listed.flatMap(one => one.agentRuntimeVersion ?? [])
+  // Of one that is gone, or that AWS does not find yet, there are none.
+  if (versions.length > 0) remembered.remember(stateOf(runtime), versions)
+  return versions
+}
+
+/** Each change of a runtime is a new version of it. Such lists are answered five times a second, of the whole account. */
+const stateOf = ({ agentRuntimeId, agentRuntimeVersion, lastUpdatedAt }: AgentRuntime): string =>
+  [agentRuntimeId, agentRuntimeVersion, lastUpdatedAt?.toISOString()].join('#')
+
 async function imagesOf(
   client: BedrockAgentCoreControlClient,
   one: RuntimeVersion,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<readonly string[]> {
   const command = new GetAgentRuntimeCommand({ agentRuntimeId: one.runtimeId, agentRuntimeVersion: one.version })

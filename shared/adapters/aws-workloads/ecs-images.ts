@@ -5,7 +5,7 @@ import type { DefinitionUse } from './definition-use.ts'
 import { listServiceUses } from './ecs-services.ts'
 import { listTaskUses } from './ecs-tasks.ts'
 import type { WorkloadImages } from './image-names.ts'
-import type { RememberedImages } from './remembered-images.ts'
+import type { RememberedNames } from './remembered-names.ts'
 import { listActiveDefinitions, readDefinitions } from './task-definitions.ts'
 
 const clustersAtOnce = 4
@@ -18,7 +18,7 @@ const list = { service: 'ECS', operation: 'ListClusters' } as const
  */
 export async function listTaskDefinitionImages(
   client: ECSClient,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<WorkloadImages[]> {
   // Uses are listed first: a revision that is registered and deployed meanwhile is then among the active ones.

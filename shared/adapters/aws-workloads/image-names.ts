@@ -24,3 +24,9 @@ export function namesOfImage(asked: string | undefined, resolved: string | undef
 }
 
 const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
+
+/** Any image of its repository: what it is of that is only known to `whose`. */
+export const anyOf = (image: string, whose: string): string => `${repositoryOf(image)}:${placeholderOf(whose)}`
+
+/** What takes the place of a part of a name that is not known, as `findReferred` reads it. */
+export const placeholderOf = (whose: string): string => `\${${whose}}`

@@ -8,7 +8,7 @@ import pMap from 'p-map'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
 import { namesOfImage, type WorkloadImages } from './image-names.ts'
-import type { RememberedImages } from './remembered-images.ts'
+import type { RememberedNames } from './remembered-names.ts'
 
 const functionsAtOnce = 8
 const latest = '$LATEST'
@@ -21,7 +21,7 @@ const get = { service: 'Lambda', operation: 'GetFunction', absent: ['ResourceNot
  */
 export async function listFunctionImages(
   client: LambdaClient,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<WorkloadImages[]> {
   const functions = await listing.all(list, async (Marker, options) => {
@@ -41,7 +41,7 @@ export async function listFunctionImages(
 async function readImages(
   client: LambdaClient,
   one: FunctionConfiguration,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<readonly string[]> {
   const input = { FunctionName: one.FunctionName, Qualifier: one.Version }

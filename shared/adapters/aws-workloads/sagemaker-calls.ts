@@ -2,7 +2,7 @@ import pMap from 'p-map'
 import { errorName } from '../http/aws-errors.ts'
 import type { AwsAction, AwsListing, CallOptions } from './aws-listing.ts'
 import type { WorkloadImages } from './image-names.ts'
-import type { RememberedImages } from './remembered-images.ts'
+import type { RememberedNames } from './remembered-names.ts'
 
 const service = 'SageMaker'
 const describedAtOnce = 4
@@ -73,22 +73,26 @@ export const idOf = (...parts: readonly (string | Date | undefined)[]): string =
 export async function describeOnce<Answer>(
   operation: string,
   things: readonly ListedThing[],
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
   send: (name: string, options: CallOptions) => Promise<Answer>,
   imagesOf: (answer: Answer, thing: ListedThing) => readonly string[],
 ): Promise<WorkloadImages[]> {
   remembered.keepOnly(new Set(things.map(({ id }) => id)))
-  const fresh = things.filter(({ id }) => remembered.find(id) === undefined)
+  // Of this listing alone: another one may make it forget meanwhile. What is gone since it was listed has no entry.
+  const known = new Map(things.map(({ id }) => [id, remembered.find(id)]))
+  const fresh = things.filter(({ id }) => known.get(id) === undefined)
   await describeEach(
     operation,
     fresh,
     listing,
     ({ name }, options) => send(name, options),
     (answer, thing) => {
-      remembered.remember(thing.id, imagesOf(answer, thing))
+      const images = imagesOf(answer, thing)
+      known.set(thing.id, images)
+      remembered.remember(thing.id, images)
       return []
     },
   )
-  return things.flatMap(({ id, name }) => (remembered.find(id) ?? []).map(image => ({ name, image })))
+  return things.flatMap(({ id, name }) => (known.get(id) ?? []).map(image => ({ name, image })))
 }

@@ -11,7 +11,13 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import type { AwsListing } from './aws-listing.ts'
 import { type KindImages, namesOfImage } from './image-names.ts'
-import { describeEach, goneSageMakerAction, listItems, sageMakerAction } from './sagemaker-calls.ts'
+import {
+  describeEach,
+  goneSageMakerAction,
+  listItems,
+  newerSageMakerAction,
+  sageMakerAction,
+} from './sagemaker-calls.ts'
 
 /** What endpoints run, by the digest that SageMaker found, also where their model is deleted. */
 export async function listEndpointImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
@@ -36,7 +42,7 @@ export async function listEndpointImages(client: SageMakerClient, listing: AwsLi
 /** What inference components run on them. */
 export async function listComponentImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
   const components = await listItems(
-    sageMakerAction('ListInferenceComponents'),
+    newerSageMakerAction('ListInferenceComponents'),
     listing,
     (page, options) => client.send(new ListInferenceComponentsCommand(page), options),
     page => page.InferenceComponents,
@@ -57,7 +63,7 @@ export async function listComponentImages(client: SageMakerClient, listing: AwsL
 /** What the custom images of Studio and notebooks are made of. */
 export async function listStudioImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
   const images = await listItems(
-    sageMakerAction('ListImages'),
+    newerSageMakerAction('ListImages'),
     listing,
     (page, options) => client.send(new ListImagesCommand(page), options),
     page => page.Images,

@@ -1,7 +1,7 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker'
 import type { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
-import { RememberedImages } from './remembered-images.ts'
+import { RememberedNames } from './remembered-names.ts'
 import { listComponentImages, listEndpointImages, listStudioImages } from './sagemaker-endpoints.ts'
 import { listSageMakerJobImages } from './sagemaker-jobs.ts'
 import { listAlgorithmImages, listModelImages, listModelPackageImages } from './sagemaker-models.ts'
@@ -10,7 +10,7 @@ import { listPipelineImages } from './sagemaker-pipelines.ts'
 
 /** All that SageMaker runs, and all that it can be told by name to run. */
 export function openSageMaker(client: SageMakerClient): (listing: AwsListing) => Promise<KindImages[]> {
-  const [models, algorithms, pipelines] = [new RememberedImages(), new RememberedImages(), new RememberedImages()]
+  const [models, algorithms, pipelines] = [new RememberedNames(), new RememberedNames(), new RememberedNames()]
   const listMonitoring = openMonitoring(client)
   return async listing => {
     // What runs is listed first: what is made of a model meanwhile is then named by the model.

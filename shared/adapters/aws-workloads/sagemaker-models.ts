@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import type { AwsListing } from './aws-listing.ts'
 import { atDigest, type KindImages } from './image-names.ts'
-import type { RememberedImages } from './remembered-images.ts'
+import type { RememberedNames } from './remembered-names.ts'
 import {
   describeEach,
   describeOnce,
@@ -23,7 +23,7 @@ import {
 /** What is deployed of a model, also a later time: an endpoint takes its image then. */
 export async function listModelImages(
   client: SageMakerClient,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<KindImages[]> {
   const models = await listItems(
@@ -48,12 +48,12 @@ export async function listModelImages(
 }
 
 /**
- * What a model can be made of. Each package is described in every listing: an update gives it other images, and one without
- * a version may be made anew under its ARN.
+ * What a model can be made of. Each package is described in every listing: an update gives one that is completed other images,
+ * of which its list tells nothing, and one without a version may be made anew under its ARN.
  */
 export async function listModelPackageImages(client: SageMakerClient, listing: AwsListing): Promise<KindImages[]> {
   const packages = await listItems(
-    sageMakerAction('ListModelPackages'),
+    newerSageMakerAction('ListModelPackages'),
     listing,
     (page, options) => client.send(new ListModelPackagesCommand({ ...page, ModelPackageType: 'Both' }), options),
     page => page.ModelPackageSummaryList,
@@ -75,7 +75,7 @@ export async function listModelPackageImages(client: SageMakerClient, listing: A
 /** What training and models are started by that name an algorithm of the account. */
 export async function listAlgorithmImages(
   client: SageMakerClient,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<KindImages[]> {
   const algorithms = await listItems(
@@ -86,8 +86,8 @@ export async function listAlgorithmImages(
   )
   const found = await describeOnce(
     'DescribeAlgorithm',
-    algorithms.map(({ AlgorithmArn, AlgorithmName = '', CreationTime }) => ({
-      id: idOf(AlgorithmArn, CreationTime),
+    algorithms.map(({ AlgorithmArn, AlgorithmName = '', CreationTime, AlgorithmStatus }) => ({
+      id: idOf(AlgorithmArn, CreationTime, AlgorithmStatus),
       name: AlgorithmName,
     })),
     remembered,

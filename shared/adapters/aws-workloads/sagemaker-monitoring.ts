@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import type { AwsListing, CallOptions } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
-import { RememberedImages } from './remembered-images.ts'
+import { RememberedNames } from './remembered-names.ts'
 import { describeOnce, idOf, listItems, newerSageMakerAction, type PageRequest } from './sagemaker-calls.ts'
 
 interface DefinitionType {
@@ -62,8 +62,8 @@ const types: readonly DefinitionType[] = [
 
 /** The images that models are monitored by: of every job definition, and of schedules that define their job themselves. */
 export function openMonitoring(client: SageMakerClient): (listing: AwsListing) => Promise<KindImages[]> {
-  const definitions = types.map(type => ({ type, remembered: new RememberedImages() }))
-  const schedules = new RememberedImages()
+  const definitions = types.map(type => ({ type, remembered: new RememberedNames() }))
+  const schedules = new RememberedNames()
   return async listing => {
     // Schedules are listed first: a definition that one is given meanwhile is then among the definitions.
     const found = await listScheduleImages(client, schedules, listing)
@@ -75,7 +75,7 @@ export function openMonitoring(client: SageMakerClient): (listing: AwsListing) =
 
 async function listScheduleImages(
   client: SageMakerClient,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<KindImages[]> {
   const schedules = await listItems(
@@ -105,7 +105,7 @@ async function listScheduleImages(
 async function listDefinitionImages(
   client: SageMakerClient,
   { type, list, find }: DefinitionType,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<KindImages[]> {
   const definitions = await listItems(

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
 import { imagesOfPipeline } from './pipeline-images.ts'
-import type { RememberedImages } from './remembered-images.ts'
+import type { RememberedNames } from './remembered-names.ts'
 import { describeOnce, goneSageMakerAction, idOf, listItems, newerSageMakerAction } from './sagemaker-calls.ts'
 
 const describe = 'DescribePipeline'
@@ -15,7 +15,7 @@ const describe = 'DescribePipeline'
  */
 export async function listPipelineImages(
   client: SageMakerClient,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<KindImages[]> {
   const pipelines = await listItems(

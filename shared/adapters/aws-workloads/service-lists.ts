@@ -17,7 +17,7 @@ import { listTaskDefinitionImages } from './ecs-images.ts'
 import { listEmrServerlessImages } from './emr-applications.ts'
 import type { KindImages } from './image-names.ts'
 import { listFunctionImages } from './lambda-functions.ts'
-import { RememberedImages } from './remembered-images.ts'
+import { RememberedNames } from './remembered-names.ts'
 import { openSageMaker } from './sagemaker-images.ts'
 
 /** What all clients of one account and region are made with. */
@@ -31,11 +31,11 @@ export type ListService = (listing: AwsListing) => Promise<readonly KindImages[]
 
 const openers: Readonly<Record<AwsService, (config: ClientConfig) => ListService>> = {
   lambda: config => {
-    const [client, remembered] = [new LambdaClient(config), new RememberedImages()]
+    const [client, remembered] = [new LambdaClient(config), new RememberedNames()]
     return async listing => (await listFunctionImages(client, remembered, listing)).map(asKind('LambdaFunction'))
   },
   ecs: config => {
-    const [client, remembered] = [new ECSClient(config), new RememberedImages()]
+    const [client, remembered] = [new ECSClient(config), new RememberedNames()]
     return async listing => (await listTaskDefinitionImages(client, remembered, listing)).map(asKind('TaskDefinition'))
   },
   apprunner: config => {
@@ -52,11 +52,13 @@ const openers: Readonly<Record<AwsService, (config: ClientConfig) => ListService
   },
   sagemaker: config => openSageMaker(new SageMakerClient(config)),
   'emr-serverless': config => {
-    const [client, remembered] = [new EMRServerlessClient(config), new RememberedImages()]
+    const client = new EMRServerlessClient(config)
+    const remembered = { runs: new RememberedNames(), plain: new RememberedNames() }
     return listing => listEmrServerlessImages(client, remembered, listing)
   },
   'bedrock-agentcore': config => {
-    const [client, remembered] = [new BedrockAgentCoreControlClient(config), new RememberedImages()]
+    const client = new BedrockAgentCoreControlClient(config)
+    const remembered = { images: new RememberedNames(), versions: new RememberedNames() }
     return listing => listAgentRuntimeImages(client, remembered, listing)
   },
 }

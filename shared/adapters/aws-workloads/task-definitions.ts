@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ecs'
 import pMap from 'p-map'
 import type { AwsListing } from './aws-listing.ts'
-import type { RememberedImages } from './remembered-images.ts'
+import type { RememberedNames } from './remembered-names.ts'
 
 const definitionsAtOnce = 8
 const list = { service: 'ECS', operation: 'ListTaskDefinitions' } as const
@@ -37,7 +37,7 @@ export async function listActiveDefinitions(client: ECSClient, listing: AwsListi
 export async function readDefinitions(
   client: ECSClient,
   arns: ReadonlySet<string>,
-  remembered: RememberedImages,
+  remembered: RememberedNames,
   listing: AwsListing,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   remembered.keepOnly(arns)

@@ -65,6 +65,7 @@ it.each(['ListFunctions', 'ListTaskDefinitions'])(
     await passDays(sweep, 10)
     runPolicy(sweep, { unusedDays: 3 })
     const request = await sweep.ripen()
+    sweep.pass(180)
     aws.answer = call => (call.operation === operation ? { status: 403, error: 'AccessDeniedException' } : undefined)
 
     const result = await sweep.execute(request)
@@ -102,6 +103,7 @@ it('I7 a function that starts to run a marked image lifts its mark, and says who
   await passDays(sweep, 10)
   runPolicy(sweep, { unusedDays: 3 })
   const request = await sweep.ripen()
+  sweep.pass(180)
   aws.lambda.deploy('api', `${sweep.repository}:old`, wanted)
 
   await sweep.execute(request)

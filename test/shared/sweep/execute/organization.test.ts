@@ -91,6 +91,7 @@ describe('an account of an organization that cannot be reached', () => {
     const { sweep, organization, state, old } = await start()
     state.isPayReached = true
     const request = await sweep.ripen()
+    sweep.pass(180)
     state.isPayReached = false
 
     const { deleted, message } = await sweep.execute(request)
@@ -109,6 +110,7 @@ describe('an organization', () => {
   it('protects what its accounts use, also what they began to use since', async () => {
     const { sweep, runs, old } = await start(ofShop)
     const request = await sweep.ripen()
+    sweep.pass(180)
     runs.push(`${sweep.repository}:v1`)
 
     const { deleted } = await sweep.execute(request)

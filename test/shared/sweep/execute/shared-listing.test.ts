@@ -28,7 +28,7 @@ function createAccount() {
     listWorkloads: async () => {
       state.lists += 1
       if (isHeld) await gate.promise
-      if (state.isAway) throw new UnavailableError('throttled', { kind: 'throttled' })
+      if (state.isAway) throw new UnavailableError('throttled', { kind: 'server' })
       return []
     },
   }
