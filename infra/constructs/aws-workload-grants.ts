@@ -100,7 +100,7 @@ const rights: Readonly<Record<AwsService, ServiceRights>> = {
   'emr-serverless': {
     lists: ['emr-serverless:ListApplications'],
     describes: {
-      actions: ['emr-serverless:GetApplication', 'emr-serverless:GetJobRun', 'emr-serverless:ListJobRuns'],
+      actions: ['GetApplication', 'GetJobRun', 'ListJobRuns', 'ListSessions'].map(action => `emr-serverless:${action}`),
       arns: 'emr-serverless',
       kinds: ['/applications/'],
     },

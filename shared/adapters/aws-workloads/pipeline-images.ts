@@ -78,7 +78,7 @@ function joinedTexts(values: readonly unknown[], on: string, parameters: Values)
   const choices = values.map(value => valuesOf(value, parameters))
   const each = choices.reduce<readonly string[]>((begun, next, at) => {
     if (at === 0) return next.map(String)
-    const isMany = begun.length > 1 && begun.length * next.length > mostTexts
+    const isMany = Math.min(begun.length, next.length) > 1 && begun.length * next.length > mostTexts
     return begun.flatMap(text => (isMany ? [rest] : next).map(more => `${text}${on}${more}`))
   }, [])
   const first = choices.map(([value = '']) => String(value)).join(on)

@@ -52,6 +52,7 @@ export class FakeAgentCore {
       agentRuntimeId: id,
       agentRuntimeName: name,
       agentRuntimeVersion: String(at),
+      lastUpdatedAt: new Date(1_700_000_000_000 + at).toISOString(),
     })
     if (operation === 'ListAgentRuntimes')
       return page(

@@ -4,6 +4,7 @@ import { pageOf } from './fake-pages.ts'
 interface Configured {
   readonly imageConfiguration?: object
   readonly workerTypeSpecifications?: object
+  readonly interactiveConfiguration?: { readonly sessionEnabled?: boolean }
 }
 
 interface FakeRun extends Configured {
@@ -18,6 +19,7 @@ const paths: readonly (readonly [string, RegExp])[] = [
   ['ListApplications', /^\/applications$/],
   ['GetApplication', /^\/applications\/(?<applicationId>[^/]+)$/],
   ['ListJobRuns', /^\/applications\/(?<applicationId>[^/]+)\/jobruns$/],
+  ['ListSessions', /^\/applications\/(?<applicationId>[^/]+)\/sessions$/],
   ['GetJobRun', /^\/applications\/(?<applicationId>[^/]+)\/jobruns\/(?<jobRunId>[^/]+)$/],
 ]
 
@@ -33,21 +35,28 @@ export function emrCallOf({ pathname, searchParams }: URL) {
 }
 
 /**
- * Applications and job runs of one region as EMR Serverless tells of them: their lists name no images, and runs of every
- * state are listed where none is asked for.
+ * Applications, job runs and sessions of one region as EMR Serverless tells of them: their lists name no images, and runs and
+ * sessions of every state are listed where none is asked for. One without sessions refuses to list them.
  */
 export class FakeEmrServerless {
-  readonly #applications = new Map<string, Configured & { readonly state: string }>()
+  readonly #applications = new Map<string, Configured & { readonly state: string; readonly updatedAt: number }>()
+  readonly #sessions = new Map<string, { readonly applicationId: string; readonly state: string }>()
+  #changes = 0
   readonly #runs: FakeRun[] = []
 
   application(id: string, configured: Configured = {}, state = 'STARTED'): void {
-    this.#applications.set(id, { ...configured, state })
+    this.#changes += 1
+    this.#applications.set(id, { ...configured, state, updatedAt: 1_700_000_000 + this.#changes })
   }
 
   /** One without a configuration is listed, and gone when it is asked for. */
   run(applicationId: string, jobRunId: string, state: string, configured: Configured = {}, attempt = 1): void {
     this.end(jobRunId)
     this.#runs.push({ applicationId, jobRunId, state, attempt, ...configured })
+  }
+
+  session(applicationId: string, sessionId: string, state: string): void {
+    this.#sessions.set(sessionId, { applicationId, state })
   }
 
   end(jobRunId: string): void {
@@ -65,6 +74,15 @@ export class FakeEmrServerless {
     if (application === undefined) return { status: 404, error: 'ResourceNotFoundException' }
     if (operation === 'GetApplication')
       return { body: { application: { applicationId, name: applicationId, ...application } } }
+    if (operation === 'ListSessions') {
+      if (application.interactiveConfiguration?.sessionEnabled !== true) return { error: 'ValidationException' }
+      const wanted = Array.isArray(states) ? states : []
+      const own = [...this.#sessions].filter(
+        ([, one]) => one.applicationId === applicationId && wanted.includes(one.state),
+      )
+      const summaries = own.map(([sessionId, one]) => ({ sessionId, ...one }))
+      return { body: pageOf(summaries, nextToken, 'sessions', 'nextToken') }
+    }
     const runs = this.#runs.filter(one => one.applicationId === applicationId)
     if (operation === 'ListJobRuns') {
       const wanted = Array.isArray(states) && states.length > 0 ? states : undefined

@@ -275,6 +275,7 @@ const calls: [string, string][] = [
   ['emr-serverless', 'ListApplications'],
   ['emr-serverless', 'GetApplication'],
   ['emr-serverless', 'ListJobRuns'],
+  ['emr-serverless', 'ListSessions'],
   ['emr-serverless', 'GetJobRun'],
   ['bedrock-agentcore', 'ListAgentRuntimes'],
   ['bedrock-agentcore', 'ListAgentRuntimeVersions'],
@@ -295,7 +296,10 @@ describe('a listing', () => {
     aws.sageMaker.add('endpoint', 'live', {})
     aws.sageMaker.add('image', 'studio', {})
     aws.sageMaker.add('pipeline', 'nightly', { PipelineDefinition: '{}' })
-    aws.emrServerless.application('etl')
+    aws.emrServerless.application('etl', {
+      imageConfiguration: { imageUri: `${app}:etl` },
+      interactiveConfiguration: { sessionEnabled: true },
+    })
     aws.emrServerless.run('etl', 'stream', 'RUNNING')
     aws.agentCore.deploy('agent', container(`${app}:v1`))
     aws.answer = call =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { placeholderOf } from '../../../../shared/adapters/aws-workloads/image-names.ts'
 import { imagesOfPipeline } from '../../../../shared/adapters/aws-workloads/pipeline-images.ts'
+import { findReferred } from '../../../../shared/domain/image-name.ts'
 
 const step = (ImageUri: unknown) => ({ Type: 'Processing', Arguments: { AppSpecification: { ImageUri } } })
 const get = (Get: string) => ({ Get })
@@ -34,7 +36,7 @@ describe('the images of a pipeline', () => {
 
   it('are joined of texts and parameters, one within the other', () => {
     const Parameters = [
-      { Name: 'Host', DefaultValue: 'host' },
+      { Name: 'Host', DefaultValue: 'host', EnumValues: ['host'] },
       { Name: 'Tag', DefaultValue: 'v1', EnumValues: ['v2'] },
     ]
     const repository = join('/', get('Parameters.Host'), 'app')
@@ -44,19 +46,57 @@ describe('the images of a pipeline', () => {
     expect(images).toEqual(['host/app:v1', 'host/app:v2'])
   })
 
-  it('are no more than a thousand of one text that is joined of very many', () => {
+  it('are joined of numbers and booleans as well', () => {
+    const Parameters = [
+      { Name: 'Build', Type: 'Integer', DefaultValue: 7, EnumValues: [7, 8] },
+      { Name: 'Gpu', Type: 'Boolean', DefaultValue: true, EnumValues: [true] },
+    ]
+    const tag = join('-', get('Parameters.Build'), get('Parameters.Gpu'), 1.5)
+
+    const images = imagesOfPipeline({ Parameters, Steps: [step(join(':', 'host/app', tag))] })
+
+    expect(images).toEqual(['host/app:7-true-1.5', 'host/app:8-true-1.5'])
+  })
+
+  it.each([
+    ['a parameter without a default', get('Parameters.Given'), [placeholderOf('Parameters.Given')]],
+    ['a free parameter, beside its default', get('Parameters.Free'), ['v1', placeholderOf('Parameters.Free')]],
+    ['a parameter that is none of the pipeline', get('Parameters.Other'), [placeholderOf('Parameters.Other')]],
+    ['the output of a step', get('Steps.build.Tag'), [placeholderOf('Steps.build.Tag')]],
+    ['what is unheard of', { 'Std:JsonGet': { Path: 'tag' } }, [placeholderOf('unknown')]],
+  ])('are any of a repository where its tag is %s', (_, tag, expected) => {
+    const Parameters = [{ Name: 'Given' }, { Name: 'Free', DefaultValue: 'v1' }]
+
+    const images = imagesOfPipeline({ Parameters, Steps: [step(join(':', 'host.io/app', tag))] })
+
+    expect(images).toEqual(expected.map(one => `host.io/app:${one}`))
+    expect(findReferred(images.at(-1) ?? '')).toEqual({ host: 'host.io', path: 'app', repository: 'host.io/app' })
+  })
+
+  it('are no more than a thousand of one text that is joined of very many, and any of its repository', () => {
     const values = Array.from({ length: 10 }, (_, at) => String(at))
     const Parameters = values.map(Name => ({ Name, DefaultValue: '0', EnumValues: values }))
     const parts = values.map(name => get(`Parameters.${name}`))
 
-    const images = imagesOfPipeline({ Parameters, Steps: [step(join('', ...parts))] })
+    const images = imagesOfPipeline({ Parameters, Steps: [step(join('', 'host.io/app:', ...parts))] })
 
-    expect([images.length, images[0]]).toEqual([1_000, '0000000000'])
+    expect([images.length, images[0]]).toEqual([1_001, 'host.io/app:0000000000'])
+    expect(findReferred(images.at(-1) ?? '')).toEqual({ host: 'host.io', path: 'app', repository: 'host.io/app' })
   })
 
-  it('lack what only an execution says', () => {
+  it('are those of every value of a parameter of very many', () => {
+    const EnumValues = Array.from({ length: 1_200 }, (_, at) => `host.io/app-${at}`)
+    const Parameters = [{ Name: 'Repository', EnumValues }]
+
+    const images = imagesOfPipeline({ Parameters, Steps: [step(join(':', get('Parameters.Repository'), 'v1'))] })
+
+    expect(images).toEqual(EnumValues.map(one => `${one}:v1`))
+  })
+
+  it('lack what only an execution says, where no part of the name is known', () => {
     const Parameters = [{ Name: 'Given', Type: 'String' }]
-    const unknown = [get('Parameters.Given'), get('Steps.build.OutputParameters["image"]'), join(':', 'a', get('x')), 7]
+    const part = join('/', 'host.io', get('Steps.build.Name'))
+    const unknown = [get('Parameters.Given'), get('Steps.build.OutputParameters["image"]'), part, { odd: true }, 7]
 
     expect(imagesOfPipeline({ Parameters, Steps: unknown.map(step) })).toEqual([])
   })

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createAwsWorkloads } from '../../../../shared/adapters/aws-workloads/aws-workloads.ts'
+import { placeholderOf } from '../../../../shared/adapters/aws-workloads/image-names.ts'
+import { findReferred } from '../../../../shared/domain/image-name.ts'
 import { failureOf } from '../../../support/failure-of.ts'
 import { digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
@@ -99,6 +101,76 @@ describe('EMR Serverless', () => {
     expect(aws.count('ListJobRuns')).toBe(0)
   })
 
+  it('uses what a run began with while its application got another', async () => {
+    const { aws, listed } = await start()
+    aws.emrServerless.application('etl', withImage('v1'))
+    aws.answer = ({ operation }) => {
+      if (operation !== 'GetApplication') return undefined
+      aws.emrServerless.run('etl', 'late', 'RUNNING', withImage('v1', 'one'))
+      aws.emrServerless.application('etl', withImage('v2'))
+      return undefined
+    }
+
+    expect(await listed()).toEqual([
+      'EmrServerlessApplication etl app:v2',
+      `EmrServerlessJobRun late app:v1@${digestOf('one')}`,
+    ])
+  })
+
+  it('is asked once for runs of an application that has no image of its own, and again once it is changed', async () => {
+    const { aws, listed } = await start()
+    aws.emrServerless.application('plain')
+    aws.emrServerless.run('plain', 'own', 'RUNNING')
+    await listed()
+    await listed()
+    const before = aws.count('ListJobRuns')
+
+    aws.emrServerless.application('plain', withImage('v1'))
+    aws.emrServerless.run('plain', 'next', 'RUNNING', withImage('v1', 'one'))
+    await listed()
+    aws.emrServerless.application('plain')
+
+    expect(await listed()).toEqual([`EmrServerlessJobRun next app:v1@${digestOf('one')}`])
+    expect([before, aws.count('ListJobRuns')]).toEqual([1, 3])
+  })
+
+  it.each([
+    ['has not ended that began with one', 'RUNNING', withImage('v1', 'one')],
+    ['waits, and tells no image', 'SCHEDULED', {}],
+  ])('is asked again for runs of an application without an image while one %s', async (_, state, configured) => {
+    const { aws, listed } = await start()
+    aws.emrServerless.application('plain')
+    aws.emrServerless.run('plain', 'earlier', state, configured)
+    await listed()
+
+    aws.emrServerless.run('plain', 'earlier', 'RUNNING', withImage('v1', 'one'))
+
+    expect(await listed()).toEqual([`EmrServerlessJobRun earlier app:v1@${digestOf('one')}`])
+  })
+
+  it.each(['SUBMITTED', 'STARTING', 'STARTED', 'IDLE', 'BUSY', 'TERMINATING'])(
+    'may use any image of the repository while a session is %s, which tells none',
+    async state => {
+      const { aws, listed } = await start()
+      const interactiveConfiguration = { sessionEnabled: true }
+      aws.emrServerless.application('notebook', { ...withImage('v2', 'two'), interactiveConfiguration })
+      aws.emrServerless.application('ended', { ...withImage('v3'), interactiveConfiguration })
+      aws.emrServerless.application('jobs', withImage('v4'))
+      aws.emrServerless.session('notebook', 'open', state)
+      aws.emrServerless.session('ended', 'over', 'TERMINATED')
+      aws.emrServerless.session('ended', 'broken', 'FAILED')
+
+      const used = await listed()
+
+      expect(used.filter(text => text.includes('notebook'))).toEqual([
+        `EmrServerlessApplication notebook app:${placeholderOf('session')}`,
+        `EmrServerlessApplication notebook app:v2@${digestOf('two')}`,
+      ])
+      expect(used).toHaveLength(4)
+      expect(used.map(text => findReferred(text.split(' ').at(-1) ?? ''))).not.toContain(undefined)
+    },
+  )
+
   it('uses nothing of applications and runs that are gone since they were listed', async () => {
     const { aws, listed } = await start()
     for (const name of ['a', 'b', 'c']) aws.emrServerless.application(name, withImage(name))
@@ -143,6 +215,32 @@ describe('AgentCore', () => {
 
     expect(await listed()).toEqual(['AgentRuntime agent:1 app:v1 (rollback)', 'AgentRuntime agent:2 app:v2'])
     expect(aws.count('GetAgentRuntime')).toBe(2)
+  })
+
+  it('is asked for the versions of a runtime once for each change of it, and for its endpoints each time', async () => {
+    const { aws, listed } = await start()
+    aws.agentCore.deploy('agent', container(`${app}:v1`))
+    await listed()
+    aws.agentCore.point('agent', 'prod', '1')
+    await listed()
+    const before = aws.count('ListAgentRuntimeVersions')
+
+    aws.agentCore.deploy('agent', container(`${app}:v2`))
+
+    expect(await listed()).toEqual(['AgentRuntime agent:1 app:v1', 'AgentRuntime agent:2 app:v2'])
+    expect([before, aws.count('ListAgentRuntimeVersions'), aws.count('ListAgentRuntimeEndpoints')]).toEqual([1, 2, 3])
+  })
+
+  it('is asked again for the versions of a runtime that were not found yet', async () => {
+    const { aws, listed } = await start()
+    aws.agentCore.deploy('agent', container(`${app}:v1`))
+    aws.agentCore.deploy('agent', container(`${app}:v2`))
+    aws.answer = ({ operation }) =>
+      operation === 'ListAgentRuntimeVersions' ? { status: 404, error: 'ResourceNotFoundException' } : undefined
+    await listed()
+    aws.answer = () => undefined
+
+    expect(await listed()).toContain('AgentRuntime agent:1 app:v1 (rollback)')
   })
 
   it('uses a version that an endpoint goes to while its runtime is listed', async () => {

@@ -119,10 +119,40 @@ describe('SageMaker', () => {
     const { aws, listed } = await start()
     aws.sageMaker.add('model', 'one', { PrimaryContainer: { Image: `${app}:model` } })
     aws.answer = ({ operation }) =>
-      /^List(Algorithms|Pipelines|MonitoringSchedules|.*JobDefinitions)$/.test(operation)
+      /^List(Algorithms|Pipelines|Images|InferenceComponents|ModelPackages|MonitoringSchedules|.*JobDefinitions)$/.test(
+        operation,
+      )
         ? { error: 'UnknownOperationException' }
         : undefined
 
     expect(await listed()).toEqual(['SageMakerModel one app:model'])
+  })
+
+  it('asks again for an algorithm that was not made yet', async () => {
+    const { aws, listed } = await start()
+    aws.sageMaker.add('algorithm', 'forest', {}, { AlgorithmStatus: 'InProgress' })
+    await listed()
+
+    const made = { TrainingSpecification: { TrainingImage: `${app}:train` } }
+    aws.sageMaker.change('algorithm', 'forest', made, { AlgorithmStatus: 'Completed' })
+
+    expect(await listed()).toEqual(['SageMakerAlgorithm forest app:train'])
+  })
+
+  it('loses nothing of what is remembered while another listing finds less', async () => {
+    const { aws, listed } = await start()
+    for (const name of ['a', 'b']) aws.sageMaker.add('pipeline', name, pipeline(processing(`${app}:${name}`)), at(0))
+    await listed()
+    aws.sageMaker.change('pipeline', 'b', pipeline(processing(`${app}:new`)), at(1))
+    const state = { isFirst: true }
+    aws.answer = async ({ operation }) => {
+      if (operation === 'ListPipelines' && !state.isFirst) return { body: { PipelineSummaries: [] } }
+      if (operation !== 'DescribePipeline') return undefined
+      state.isFirst = false
+      await listed()
+      return undefined
+    }
+
+    expect(await listed()).toEqual(['SageMakerPipeline a app:a', 'SageMakerPipeline b app:new'])
   })
 })
