@@ -25,12 +25,12 @@ const mostText = 300_000
  * the time of its last entry, and none in it is longer ago than entries that are told in one. Equal records give equal
  * items; where some of them have left since, it is another item, so that none loses its entry.
  */
-export function goneEntryItems(records: readonly object[], expiryOf: (record: never) => number): Item[] {
+export function goneEntryItems<T extends object>(records: readonly T[], expiryOf: (record: T) => number): Item[] {
   const carrying = records.flatMap((record): Carrying[] => {
     const { repository, change, policy } = carriedBy(record) ?? {}
     if (repository === undefined || change === undefined) return []
     const attributes = entryCodec.toAttributes(change)
-    return [{ record, repository, change, policy, attributes, expiresAtSeconds: expiryOf(record as never) }]
+    return [{ record, repository, change, policy, attributes, expiresAtSeconds: expiryOf(record) }]
   })
   const alike = Map.groupBy(carrying, ({ repository, change, policy }) =>
     JSON.stringify([repository, policy ?? change.actor]),

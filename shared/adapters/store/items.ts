@@ -16,6 +16,8 @@ type Shape = z.ZodObject
  */
 export interface ItemCodec<T> {
   toAttributes(record: T): Item
+  /** The same before anything is packed. */
+  attributesOf(record: T): Item
   /** @throws UnreadableRecordError */
   fromItem(item: Item): T
   /** What a record has that the schema does not know. */
@@ -57,11 +59,13 @@ export function itemCodec<S extends Shape>(schema: S, { pack, unpack }: Packing 
     const { [unclear]: _, ...rest } = record as R & { unclear?: string }
     return { ...rest, ...(found !== undefined && { [unclear]: `${found}, a value of a later version` }) } as R
   }
+  const attributesOf = (record: z.infer<S>): Item => {
+    const { [unclear]: _, ...attributes } = encode(record) as Item
+    return attributes
+  }
   return {
-    toAttributes: record => {
-      const { [unclear]: _, ...attributes } = encode(record) as Item
-      return pack(attributes)
-    },
+    attributesOf,
+    toAttributes: record => pack(attributesOf(record)),
     marked,
     fromItem: item => {
       const attributes = Object.fromEntries(Object.entries(unpack(item)).filter(([name]) => !isOwn.has(name)))

@@ -1,3 +1,5 @@
+import { hashAt, hashBytes, uuidAt, uuidBytes, uuidPattern } from './packed-hex.ts'
+
 /** How a kind of value stands in a text, and as bytes. */
 interface Kind {
   readonly bytes: number
@@ -6,10 +8,10 @@ interface Kind {
   readonly unpack: (bytes: Buffer) => string
 }
 
-const hexOf = (prefix: string, bytes: number): Kind => ({
-  bytes,
+const hashWith = (prefix: string): Kind => ({
+  bytes: hashBytes,
   pack: text => Buffer.from(text.slice(prefix.length), 'hex'),
-  unpack: packed => `${prefix}${packed.toString('hex')}`,
+  unpack: packed => `${prefix}${hashAt(packed, 0)}`,
 })
 
 /** Milliseconds, of which as many bytes hold every year of four digits. */
@@ -28,15 +30,15 @@ const time = (toText: (ms: number) => string): Kind => ({
 })
 
 const uuid: Kind = {
-  bytes: 16,
+  bytes: uuidBytes,
   pack: text => Buffer.from(text.replaceAll('-', ''), 'hex'),
-  unpack: packed => packed.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  unpack: packed => uuidAt(packed, 0),
 }
 
 /** By the mark that stands for one in the text. JSON has no such character, but as an escape. */
 const kinds: Readonly<Record<string, Kind>> = {
-  '\u0001': hexOf('sha256:', 32),
-  '\u0002': hexOf('', 32),
+  '\u0001': hashWith('sha256:'),
+  '\u0002': hashWith(''),
   '\u0003': uuid,
   '\u0004': time(ms => new Date(ms).toISOString()),
   '\u0005': time(ms => new Date(ms).toISOString().replace('.000Z', 'Z')),
@@ -45,8 +47,10 @@ const kinds: Readonly<Record<string, Kind>> = {
 const again = '\u0006'
 
 const dates = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'
-const uuids = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-const anyValue = new RegExp(`(sha256:[0-9a-f]{64})|([0-9a-f]{64})|(${uuids})|(${dates}\\.\\d{3}Z)|(${dates}Z)`, 'g')
+const anyValue = new RegExp(
+  `(sha256:[0-9a-f]{64})|([0-9a-f]{64})|(${uuidPattern})|(${dates}\\.\\d{3}Z)|(${dates}Z)`,
+  'g',
+)
 const marks = Object.keys(kinds)
 const anyMark = new RegExp(`[${marks.join('')}]|${again}(\\d+)${again}`, 'g')
 

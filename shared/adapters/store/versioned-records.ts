@@ -51,7 +51,6 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
   }: Reading,
 ) {
   const codec = itemCodec(schema, packing)
-  const { toAttributes } = itemCodec(schema)
   const read = (item: Item): T => {
     const record = codec.fromItem(item) as T
     if (item[tableNames.timeToLive] !== undefined) leaving?.add(record)
@@ -101,8 +100,7 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     find,
     keyOf,
     itemOf,
-    /** As the schema says. */
-    attributesOf: (record: T): Item => toAttributes(record),
+    attributesOf: (record: T): Item => codec.attributesOf(record),
     /** Those that exist and can be read. */
     findAll: async (wanted: readonly Key[]): Promise<T[]> => readable(await table.getItems(wanted), read, onUnreadable),
     /** Those that exist, as of now. */
