@@ -52,8 +52,15 @@ export async function readPolicyWorld(
   const covered = repositoriesOf(policies, tracked)
   const ids = [...covered].filter(isWanted)
   let read = 0
+  let copies: ReturnType<Store['listCopies']> | undefined
+  // They are those of all registries, so that what one repository needs of them is good for all.
+  const listCopies = () => {
+    copies ??= deps.store.listCopies()
+    return copies
+  }
+  const store = { ...deps.store, listCopies }
   const readOne = async (id: string) => {
-    const world = await readRepositoryWorld(id, deps.store, deps.registries, { mayLag: true })
+    const world = await readRepositoryWorld(id, store, deps.registries, { mayLag: true })
     deps.onRead?.(++read, ids.length)
     return world
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Store } from '../../../../shared/ports/store.ts'
 import type { Rulebook } from '../../../../shared/settings.ts'
 import { CopyWatch } from '../../../../shared/sync/copy-watch.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
@@ -17,10 +18,10 @@ const replica = 'registry.example.com'
 const placeOf = (region: string) => ({ account: '123456789012', region })
 
 /** Three versions in a replica of which a policy would delete the older two; `prefix` is the filter of the replication. */
-async function start(rules: Partial<Rulebook> = {}, prefix = 'team/') {
+async function start(rules: Partial<Rulebook> = {}, prefix = 'team/', store: Store = local.store) {
   const source = `${randomUUID()}.example`
   const registries = [replica, source]
-  const plan = createPlanFixture(local.store, undefined, {
+  const plan = createPlanFixture(store, undefined, {
     registries,
     isConfigured: host => registries.includes(host),
     factsOf: () => ({ untagged: 'stays', copiesImages: true }),
@@ -48,6 +49,28 @@ it('a replica keeps the tag and the digest that workloads name at its source', a
   await plan.plan()
 
   expect(await plan.marked('v1', 'v2', 'v3')).toEqual([])
+})
+
+it('reads how registries copy images once for all repositories of a policy', async () => {
+  let reads = 0
+  const listCopies = () => {
+    reads += 1
+    return local.store.listCopies()
+  }
+  const { plan } = await start({}, 'team/', { ...local.store, listCopies })
+  await plan.plan()
+  const ofOne = reads
+  for (const name of ['second', 'third']) {
+    const where = `${plan.path}-${name}`
+    await plan.synced(where)
+    await plan.holds('v1', {}, where)
+    plan.track(where)
+  }
+  plan.annotate({ 'theriseunion.io/manual-run': '2' })
+
+  await plan.plan()
+
+  expect([ofOne > 0, reads - ofOne]).toEqual([true, ofOne])
 })
 
 it('says why it lifts a mark, and sets it again once nothing names the image any more', async () => {
