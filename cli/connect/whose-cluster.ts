@@ -1,3 +1,4 @@
+import pMap from 'p-map'
 import { handOverText } from '../../shared/adapters/cluster/owner.ts'
 import { OtherOwnerError, ShelflifeError } from '../../shared/errors.ts'
 import type { InstallationId } from '../../shared/installation-names.ts'
@@ -25,6 +26,12 @@ export async function whoseIs(cluster: Cluster, { findId }: Asking): Promise<Who
     return { kind: 'unknown', why: error.message }
   }
 }
+
+const leasesAtOnce = 8
+
+/** The same of many. */
+export const whoseAre = (clusters: readonly Cluster[], asking: Asking) =>
+  pMap(clusters, async cluster => ({ cluster, whose: await whoseIs(cluster, asking) }), { concurrency: leasesAtOnce })
 
 /** A line for people where it is not known whose the cluster is: who may not read the Lease may still have the right to what is asked. */
 export const doubtOf = (cluster: Cluster, whose: Whose): readonly string[] =>

@@ -25,8 +25,9 @@ export function nextSweepOf(
   const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
   const problem = findScheduleProblem(schedule, timeZone)
   const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
-  const copies = copyOverview([...world.worlds, ...world.skipped].map(one => one.copies))
-  const foreignHosts = foreignHostLines([...world.worlds, ...world.skipped], undefined)
+  const covered = [...world.worlds, ...world.skipped]
+  const copies = copyOverview(covered.map(one => one.copies))
+  const foreignHosts = foreignHostLines(covered, undefined)
   return {
     cluster: policy.object.cluster,
     ...(next && { at: secondsOf(next) }),

@@ -1,8 +1,7 @@
-import pMap from 'p-map'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
 import type { Installation } from '../connect/installation.ts'
-import { doubtOf, otherOwner, whoseIs } from '../connect/whose-cluster.ts'
+import { doubtOf, otherOwner, whoseAre } from '../connect/whose-cluster.ts'
 
 export type Asked = Pick<Installation, 'connectClusters' | 'findId' | 'rulebook'>
 
@@ -11,8 +10,6 @@ export interface ClustersToRestore {
   /** Whose a cluster is that pulls what comes back, and where that is not known: a line each, for people. */
   readonly notes: readonly string[]
 }
-
-const leasesAtOnce = 8
 
 /**
  * The clusters, as the executor reaches them. In one of another installation no object is made. What this one knows it puts
@@ -24,19 +21,20 @@ export async function clustersToRestore(
   installation: Asked,
 ): Promise<ClustersToRestore> {
   const registries = [...new Set(targets.map(({ registry }) => registry))]
-  const found = await pMap(
-    await installation.connectClusters('executor'),
-    async cluster => {
-      const whose = await whoseIs(cluster, installation)
-      if (whose.kind !== 'other') return { cluster, notes: doubtOf(cluster, whose) }
-      const refused = otherOwner(cluster.name, whose.holder, await installation.findId(), 'no object is made there')
-      const closed = { ...cluster, requireOwn: () => Promise.reject(refused) }
-      const pulled = registries.filter(one => installation.rulebook.pullsFrom(one, cluster.name))
-      return { cluster: closed, notes: pulled.length > 0 ? [noteOf(cluster, whose.holder, pulled)] : [] }
-    },
-    { concurrency: leasesAtOnce },
-  )
-  return { clusters: found.map(({ cluster }) => cluster), notes: found.flatMap(({ notes }) => notes) }
+  const clusters: Cluster[] = []
+  const notes: string[] = []
+  for (const { cluster, whose } of await whoseAre(await installation.connectClusters('executor'), installation)) {
+    notes.push(...doubtOf(cluster, whose))
+    if (whose.kind !== 'other') {
+      clusters.push(cluster)
+      continue
+    }
+    const refused = otherOwner(cluster.name, whose.holder, await installation.findId(), 'no object is made there')
+    clusters.push({ ...cluster, requireOwn: () => Promise.reject(refused) })
+    const pulled = registries.filter(one => installation.rulebook.pullsFrom(one, cluster.name))
+    if (pulled.length > 0) notes.push(noteOf(cluster, whose.holder, pulled))
+  }
+  return { clusters, notes }
 }
 
 const noteOf = ({ name }: Cluster, holder: string, registries: readonly string[]): string =>
