@@ -1,5 +1,6 @@
 import type { RecordedChange } from '../domain/audit.ts'
 import { type AuditPosition, checksumOf, isAfter, lastPosition } from '../domain/audit-export.ts'
+import { hourMs } from '../domain/duration.ts'
 import type { AuditExportRecord } from '../domain/records/installation.ts'
 import { ConflictError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
@@ -12,7 +13,6 @@ const defaultLimits: ExportLimits = { entriesPerRun: 5000, entriesPerSave: 1000 
 const freshMs = 2 * 60_000
 const sliceMs = 2 * 60_000
 const slicesPerRun = 200
-const hourMs = 3_600_000
 
 /**
  * Publishes the audit trail to the bus, every entry at least once, in the order of its stamps. The position is saved

@@ -3,13 +3,15 @@ import { quoted } from './repository-name.ts'
 
 const pattern = /^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/
 const part = /([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)/g
+export const hourMs = 3_600_000
+export const dayMs = 24 * hourMs
+
 const unitMs = new Map([
   ['ms', 1],
   ['s', 1000],
   ['m', 60_000],
-  ['h', 3_600_000],
+  ['h', hourMs],
 ])
-export const dayMs = 86_400_000
 
 const maxLength = 32
 /** What Go's 64-bit nanoseconds hold: a longer duration overflows in every other reader of the same field. */
@@ -29,8 +31,8 @@ export const parseDurationMs = (text: string): number => {
 
 /** `86_400_000` → `24h`, `5_400_000` → `1h30m`, `1500` → `1.5s`: what {@link parseDurationMs} reads as the same again. */
 export const durationText = (ms: number): string => {
-  const hours = Math.floor(ms / 3_600_000)
-  const minutes = Math.floor((ms % 3_600_000) / 60_000)
+  const hours = Math.floor(ms / hourMs)
+  const minutes = Math.floor((ms % hourMs) / 60_000)
   const seconds = (ms % 60_000) / 1000
   const parts = [hours > 0 ? `${hours}h` : '', minutes > 0 ? `${minutes}m` : '', seconds > 0 ? `${seconds}s` : '']
   return parts.join('') || '0s'

@@ -1,4 +1,4 @@
-import { dayMs } from '../domain/duration.ts'
+import { dayMs, hourMs } from '../domain/duration.ts'
 import { dayOf } from '../domain/instant.ts'
 import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { RepositoryMeasures } from './repository-measures.ts'
@@ -6,7 +6,7 @@ import type { RepositoryMeasures } from './repository-measures.ts'
 /** As long as the history of what was deleted. */
 const rememberMs = 400 * dayMs
 /** Each repository is looked at once an hour in any case: what was not measured by then cannot be read. */
-export const wholeAfterMs = 60 * 60_000
+export const wholeAfterMs = hourMs
 
 /** Notes once a day what the repositories of a cluster hold: one item, however many tags there are. */
 export class HeldDays {

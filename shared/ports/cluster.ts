@@ -109,8 +109,8 @@ export interface Cluster extends WorkloadSource {
   findObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | undefined>
   /**
    * Server-side apply of the whole status on the status subresource under one field manager; what is left out is
-   * removed, and what an older definition in the cluster does not declare is left out. NotFoundError when the object went away meanwhile, ConflictError when its resourceVersion moved on. Answers
-   * the resourceVersion that it has then.
+   * removed, and what an older definition in the cluster does not declare is left out. NotFoundError when the object went
+   * away meanwhile, ConflictError when its resourceVersion moved on. Answers the resourceVersion that it has then.
    */
   applyStatus(object: CustomObject, status: Readonly<Record<string, unknown>>): Promise<string>
   /**

@@ -1,9 +1,9 @@
-import { dayMs } from '../domain/duration.ts'
+import { dayMs, hourMs } from '../domain/duration.ts'
 import type { RegistrySecretSpec } from '../objects/parse-objects.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 
 /** A credential ends a day after its last good verification: an hour is left for one that fails once. */
-const longestMs = dayMs - 3_600_000
+const longestMs = dayMs - hourMs
 /** After a failure, so that a registry that was down for a moment costs no credential of a long interval. */
 const afterFailureMs = 600_000
 

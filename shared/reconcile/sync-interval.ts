@@ -1,7 +1,5 @@
-import { dayMs } from '../domain/duration.ts'
+import { dayMs, hourMs } from '../domain/duration.ts'
 import { hashNumber, hashNumbers } from '../domain/hash-number.ts'
-
-const hourMs = 3_600_000
 
 /** A registry that lists names alone is asked once for each tag: so many of them are asked for in an hour at most. */
 const tagsInAnHour = 1_000

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Told } from '../domain/copies/registry-copies.ts'
-import { dayMs } from '../domain/duration.ts'
+import { dayMs, hourMs } from '../domain/duration.ts'
 import type { CopyRecord } from '../domain/records/copies.ts'
 import { installationCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
@@ -19,8 +19,6 @@ interface CopyWatchDeps {
   readonly hosts: readonly string[]
   readonly now: () => Date
 }
-
-const hourMs = 3_600_000
 
 /** Those of the settings that may copy images by themselves, and that the installation reads itself. */
 export const copyingHosts = ({

@@ -1,7 +1,8 @@
+import { hourMs } from '../../domain/duration.ts'
 import type { CustomKind } from '../../ports/cluster.ts'
 
 /** After it they may be declared. */
-const maxAgeMs = 60 * 60_000
+const maxAgeMs = hourMs
 
 interface Known {
   readonly fields: readonly string[]

@@ -1,4 +1,4 @@
-import { durationText } from '../../domain/duration.ts'
+import { durationText, hourMs } from '../../domain/duration.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord } from '../../domain/records/policies.ts'
 import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
@@ -149,8 +149,6 @@ async function pauseChanged(
   const reason = await pauseReason(policy, killSwitch)
   return shown === reason ? undefined : { kind: 'continue', runId: run.runId, at: run.startTime }
 }
-
-const hourMs = 3_600_000
 
 /** Its marks are lifted, since nothing will judge them again, and what it covers stays. */
 async function skipTooCostly(
