@@ -53,18 +53,6 @@ interface Reading {
   readonly credential: SyncCredential
 }
 
-/** What a version is made of that knows grants. */
-export interface CodeParts {
-  readonly takeInventory: typeof takeInventory
-  readonly executeSweep: typeof executeSweep
-  readonly planPolicies: typeof planPolicies
-  readonly ClusterLists: typeof ClusterLists
-  readonly HostWatch: typeof HostWatch
-  readonly runGuarded: typeof runGuarded
-  readonly Slots: typeof Slots
-  readonly parseSyncMessage: typeof parseSyncMessage
-}
-
 const today = {
   takeInventory,
   executeSweep,
@@ -74,7 +62,10 @@ const today = {
   runGuarded,
   Slots,
   parseSyncMessage,
-} satisfies CodeParts
+}
+
+/** What a version is made of that knows grants. */
+export type CodeParts = Readonly<typeof today>
 
 export const codeOfToday = (store: Store): Code => codeOf(today, store)
 

@@ -59,6 +59,15 @@ function start() {
       leading: new Leading(name),
       madeBy: 'release and settings',
     }),
+    /** Has the process look at an object whose image is in use, until it has measured that. */
+    measureBy: async (process: ReconcileDeps) => {
+      fixture.track({ tag: 'v1' })
+      await local.store.saveImage(imageDraft(fixture.id, { stage: 'Use' }), undefined)
+      await local.store.saveTag(tagDraft(fixture.id), undefined)
+      await reconcileAll(process)
+      await fixture.attempt()
+      await reconcileAll(process)
+    },
     reconcileWith: (other: typeof metrics) => reconcileAll({ ...fixture.deps, metrics: other, mirrors }),
     /** What was deployed anew knows nothing. */
     forget: () => {
@@ -138,14 +147,9 @@ describe('the gauges of a cluster', () => {
   })
 
   it('say what another process measured that looks at all repositories, where this one does not', async () => {
-    const { cluster, id, path, track, attempt, processOf, read } = start()
+    const { cluster, path, measureBy, processOf, read } = start()
     const [first, second] = [processOf('first'), processOf('second')]
-    track({ tag: 'v1' })
-    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
-    await local.store.saveTag(tagDraft(id), undefined)
-    await reconcileAll(first)
-    await attempt()
-    await reconcileAll(first)
+    await measureBy(first)
     await reconcileAll(first)
     cluster.put('Repository', 'elsewhere', { repository: `${path}-2`, tag: 'v2', registryRef: { name: 'registry' } })
 
@@ -156,14 +160,9 @@ describe('the gauges of a cluster', () => {
   })
 
   it('stay for an hour when this process begins to look at all repositories in the place of another, and then say what it measured', async () => {
-    const { id, path, track, attempt, pass, processOf, read } = start()
+    const { id, path, measureBy, pass, processOf, read } = start()
     const [first, second] = [processOf('first'), processOf('second')]
-    track({ tag: 'v1' })
-    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
-    await local.store.saveTag(tagDraft(id), undefined)
-    await reconcileAll(first)
-    await attempt()
-    await reconcileAll(first)
+    await measureBy(first)
     await reconcileAll(second)
     await local.store.saveImage(imageDraft(id, { digest: digestOf(`${id}-more`), stage: 'Use' }), undefined)
     await reconcileRepository({ registry: registryHost, repository: path }, second)
@@ -183,14 +182,9 @@ describe('the gauges of a cluster', () => {
   })
 
   it('say what this process measured also where that is what was written before another measured more', async () => {
-    const { id, path, track, attempt, pass, processOf, read } = start()
+    const { id, path, measureBy, pass, processOf, read } = start()
     const [first, second] = [processOf('first'), processOf('second')]
-    track({ tag: 'v1' })
-    await local.store.saveImage(imageDraft(id, { stage: 'Use' }), undefined)
-    await local.store.saveTag(tagDraft(id), undefined)
-    await reconcileAll(first)
-    await attempt()
-    await reconcileAll(first)
+    await measureBy(first)
     await reconcileAll(second)
     const more = await local.store.saveImage(
       imageDraft(id, { digest: digestOf(`${id}-more`), stage: 'Use' }),

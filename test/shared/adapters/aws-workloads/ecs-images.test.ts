@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createAwsWorkloads } from '../../../../shared/adapters/aws-workloads/aws-workloads.ts'
 import { failureOf } from '../../../support/failure-of.ts'
 import { digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
-import { startFakeAws } from './fake-aws.ts'
+import { app, startListedAccount } from './listed-account.ts'
 
 useFakeAwsCredentials()
 
-const app = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/app'
-
 async function start() {
-  const aws = await startFakeAws()
-  const source = createAwsWorkloads({ name: 'account-prod' }, { maxAttempts: 1 })
-  const listed = async () =>
-    (await source.listWorkloads())
-      .map(({ kind, name, image, rollback }) => `${kind} ${name} ${image}${rollback ? ' (rollback)' : ''}`)
-      .map(text => text.replace('TaskDefinition ', '').replace(app, 'app'))
-      .sort()
-  return { aws, source, listed }
+  const { listed, ...account } = await startListedAccount()
+  return { ...account, listed: async () => (await listed()).map(text => text.replace('TaskDefinition ', '')) }
 }
 
 describe('I8 task definitions', () => {

@@ -4,25 +4,12 @@ import { failureOf } from '../../../support/failure-of.ts'
 import { digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
 import { container } from './fake-agent-core.ts'
-import { startFakeAws } from './fake-aws.ts'
+import { app, startListedAccount as start } from './listed-account.ts'
 
 useFakeAwsCredentials()
 
-const app = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/app'
-
 /** SageMaker's word for what is not there. */
 const gone = { error: 'ValidationException', message: 'Could not find it.' }
-
-async function start(settings: { region?: string } = {}) {
-  const aws = await startFakeAws()
-  const source = createAwsWorkloads({ name: 'account-prod', ...settings }, { maxAttempts: 1 })
-  const listed = async () =>
-    (await source.listWorkloads())
-      .map(({ kind, name, image, rollback }) => `${kind} ${name} ${image}${rollback ? ' (rollback)' : ''}`)
-      .map(text => text.replace(app, 'app'))
-      .sort()
-  return { aws, source, listed }
-}
 
 describe('App Runner', () => {
   it('uses the image of every service that is there, of all pages', async () => {

@@ -1,28 +1,17 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createAwsWorkloads } from '../../../../shared/adapters/aws-workloads/aws-workloads.ts'
 import { placeholderOf } from '../../../../shared/adapters/aws-workloads/image-names.ts'
 import { findReferred } from '../../../../shared/domain/image-name.ts'
 import { failureOf } from '../../../support/failure-of.ts'
 import { digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
 import { container } from './fake-agent-core.ts'
-import { startFakeAws } from './fake-aws.ts'
+import { app, startListedAccount } from './listed-account.ts'
 
 useFakeAwsCredentials()
 
-const app = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/app'
 const services = ['emr-serverless' as const, 'bedrock-agentcore' as const]
 
-async function start(region = 'eu-west-1') {
-  const aws = await startFakeAws()
-  const source = createAwsWorkloads({ name: 'account-prod', region, services }, { maxAttempts: 1 })
-  const listed = async () =>
-    (await source.listWorkloads())
-      .map(({ kind, name, image, rollback }) => `${kind} ${name} ${image}${rollback ? ' (rollback)' : ''}`)
-      .map(text => text.replace(app, 'app'))
-      .sort()
-  return { aws, source, listed }
-}
+const start = (region = 'eu-west-1') => startListedAccount({ region, services })
 
 const image = (tag: string, digest?: string) => ({
   imageUri: `${app}:${tag}`,

@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createAwsWorkloads } from '../../../../shared/adapters/aws-workloads/aws-workloads.ts'
 import { failureOf } from '../../../support/failure-of.ts'
 import { digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
-import { startFakeAws } from './fake-aws.ts'
+import { app, startListedAccount } from './listed-account.ts'
 
 useFakeAwsCredentials()
 
-const app = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/app'
-
-async function start() {
-  const aws = await startFakeAws()
-  const source = createAwsWorkloads({ name: 'account-prod', services: ['sagemaker'] }, { maxAttempts: 1 })
-  const listed = async () =>
-    (await source.listWorkloads()).map(({ kind, name, image }) => `${kind} ${name} ${image.replace(app, 'app')}`).sort()
-  return { aws, source, listed }
-}
+const start = () => startListedAccount({ services: ['sagemaker'] })
 
 const at = (minutes: number) => ({ LastModifiedTime: 1_700_000_000 + minutes * 60 })
 const pipeline = (definition: object) => ({ PipelineDefinition: JSON.stringify(definition) })
