@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
 import { correlationId } from '../../shared/domain/correlation.ts'
 import { parseMessage } from '../../shared/domain/parse-message.ts'
+import { digest } from '../../shared/domain/records/parts.ts'
 import { ImageInDangerError, UnavailableError } from '../../shared/errors.ts'
 import {
   type ReconcileDeps,
@@ -16,7 +17,12 @@ import type { QueueMessages } from '../runtime/queue-messages.ts'
 
 const syncedMessage = z.object({
   'detail-type': z.literal('RepositorySynced'),
-  detail: z.object({ registry: z.string(), repository: z.string(), correlationId }),
+  detail: z.object({
+    registry: z.string(),
+    repository: z.string(),
+    correlationId,
+    pushed: z.object({ tag: z.string().exactOptional(), digests: z.array(digest).readonly() }).exactOptional(),
+  }),
 })
 
 /** A batch of the queue is told from the schedule's event by its records. */

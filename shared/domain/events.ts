@@ -47,6 +47,16 @@ export interface SyncRequest {
 export interface RepositorySynced extends Correlated {
   readonly registry: string
   readonly repository: string
+  /** Absent where anything else of the repository may be new too. */
+  readonly pushed?: NewImage
+}
+
+/** Images that were not recorded before, and the tag that one of them came with, which was not there before either. */
+export interface NewImage {
+  /** Absent where it came without one. */
+  readonly tag?: string
+  /** With all that the image holds, also what was known. */
+  readonly digests: readonly Digest[]
 }
 
 /** One entry of the audit trail. Published at least once: a repetition has the same `id`. */

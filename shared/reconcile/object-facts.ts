@@ -123,11 +123,28 @@ function lastChangeOf(tagName: string | undefined, view: RepositoryView | undefi
   return tag && tag.goneAt === undefined ? movedOrSeen(tag) : undefined
 }
 
-const tagOf = (tag: string | undefined, view: RepositoryView | undefined): TagRecord | undefined =>
+const tagOf = (tag: string | undefined, view: Pick<RepositoryView, 'tags'> | undefined): TagRecord | undefined =>
   tag === undefined ? undefined : view?.tags.get(tag)
 
+/** What the status of an object without a tag says of the tags of its repository. */
+export function countsShown(
+  one: Tracked,
+  view: CountedView & Pick<RepositoryView, 'syncs'>,
+): Pick<RepositoryFacts, 'artifactCount' | 'latestTag'> {
+  const { registry } = one
+  const record = registry.problem ? undefined : view.syncs.get(registry.credential)
+  const { artifactCount, latestTag } = shownTo(
+    visibilityOf(askOfObject(one, record) ?? notAnswered, record),
+    undefined,
+    view,
+  )
+  return { artifactCount, latestTag }
+}
+
+type CountedView = Pick<RepositoryView, 'repository' | 'tags' | 'tagCount' | 'latestTag'>
+
 /** What of a repository an object's status may show; `shown` is all but the tag. */
-function shownTo(visible: Visibility, tagName: string | undefined, view: RepositoryView | undefined) {
+function shownTo<T extends CountedView>(visible: Visibility, tagName: string | undefined, view: T | undefined) {
   const stored = tagOf(tagName, view)
   const tag = stored && visible.tag(stored) ? stored : undefined
   const isHidden = stored !== undefined && tag === undefined

@@ -174,8 +174,7 @@ async function readOne(
     images: byDigest,
     unread: reasonsOf(unread.filter(record => !record.isFailure)),
     failed: reasonsOf(unread.filter(record => record.isFailure)),
-    latestTag: isPart ? undefined : newest(present)?.tag,
-    tagCount: isPart ? (repository?.tagCount ?? 0) : new Set([...present, ...unread].map(one => one.tag)).size,
+    ...(isPart ? { latestTag: undefined, tagCount: repository?.tagCount ?? 0 } : countsOf(present, unread)),
     usageKnown,
     usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo([tag], digest, byDigest, references)),
     roleOf: digest => {
@@ -206,8 +205,17 @@ const untold: ReadonlySet<string> = new Set()
 const reasonsOf = (unread: readonly UnreadTagRecord[]): ReadonlyMap<string, string> =>
   new Map(unread.map(({ tag, unreadable }) => [tag, unreadable]))
 
+/** Of the tags that are there, and the names that cannot be read. */
+export const countsOf = (
+  present: readonly TagRecord[],
+  unread: readonly UnreadTagRecord[],
+): Pick<RepositoryView, 'latestTag' | 'tagCount'> => ({
+  latestTag: newest(present)?.tag,
+  tagCount: new Set([...present, ...unread].map(one => one.tag)).size,
+})
+
 /** What a version before recorded counts for the only credential that there is. */
-async function syncsOf(
+export async function syncsOf(
   repository: RepositoryRecord | undefined,
   syncs: readonly SyncRecord[],
   credentials: ReadonlySet<SyncCredential>,

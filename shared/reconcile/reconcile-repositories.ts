@@ -150,7 +150,7 @@ function isNewStatus({ object, tagName }: RepositoryFacts, status: CustomObject[
   return !sameStatus(before, isCounted ? { ...status, artifactCount } : status)
 }
 
-function groundOf(
+export function groundOf(
   { one, key }: SeenObject,
   unknownIn: ReadonlySet<string>,
   madeBy: string | undefined,

@@ -20,6 +20,7 @@ import {
 import { knownOf, reconcileRegistrySecrets } from './registry-secrets.ts'
 import { lookAt, type Surroundings } from './seen-objects.ts'
 import { type RecentInventories, readingOnce, type ViewStore } from './shared-reads.ts'
+import { tellPush } from './tell-push.ts'
 import { idOf } from './tracked-object.ts'
 import type { VerifyDeps } from './verify-registry.ts'
 
@@ -147,7 +148,7 @@ const surroundingsOf = (
  * in which no run of the schedule met such an object is asked for nothing: the run that meets one looks at it.
  */
 export async function reconcileRepository(
-  { registry, repository }: RepositorySynced,
+  { registry, repository, pushed }: RepositorySynced,
   allDeps: ReconcileDeps,
 ): Promise<ReconcileResult[]> {
   const id = `${registry}/${repository}`
@@ -168,6 +169,8 @@ export async function reconcileRepository(
         const ids = new Set(wanted.flatMap(({ one }) => idOf(one) ?? []))
         const unknownIn = await findUnknownUse([...ids], { ...deps, store: withRecentInventories(store, deps) })
         const sources = { around, unknownIn, views: store, seen, measures: mirror?.gauges.measures }
+        const told = pushed && (await tellPush(pushed, id, { cluster, wanted }, sources, deps))
+        if (told) return told
         return reconcileRepositories(cluster, wanted, sources, deps)
       }
       let done = await reconcileNow(views)

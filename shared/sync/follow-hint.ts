@@ -107,10 +107,10 @@ async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
     if (!isRegistryOutcome(error)) throw error
     return { hasRead: false, outcome: 'failed', message: error.message }
   }
-  const { hasRead, changes, isUnfinished = false } = result
+  const { hasRead, changes, isUnfinished = false, pushed: image } = result
   const { lastOutcome } = sync
   const isOver = hasRead && lastOutcome?.succeeded === false && (await endFailure(asked, lastOutcome, deps))
-  if (changes > 0 || isOver || isUnfinished) await announce(hint, deps)
+  if (changes > 0 || isOver || isUnfinished) await announce(hint, deps, isOver || isUnfinished ? undefined : image)
   return { hasRead, outcome: 'synced', message: amountText(changes, 'change') }
 }
 
@@ -150,8 +150,10 @@ async function syncHintedTag(
   for (const ms of looks) {
     if (result.digest === digest) break
     await wait(ms)
-    const { changes, ...next } = await syncTag(context, repository, tag, deps)
-    result = { ...next, changes: result.changes + changes }
+    const { pushed: before, changes: changesBefore } = result
+    const { pushed, changes, ...next } = await syncTag(context, repository, tag, deps)
+    const image = changesBefore === 0 ? pushed : changes === 0 ? before : undefined
+    result = { ...next, changes: changesBefore + changes, ...(image && { pushed: image }) }
   }
   return result
 }

@@ -33,11 +33,13 @@ export interface KnownPart extends Known {
 
 const writeConcurrency = 16
 
-interface Recorded {
+export interface Recorded {
   readonly changes: number
   /** Of those what came, came back or moved; not what was pulled, or read again. */
   readonly news: number
   readonly images: Map<Digest, ImageRecord>
+  /** No image that was recorded before was written over. */
+  readonly areImagesNew: boolean
   /** What was seen, without what the registry failed to hand out. */
   readonly observed: Observation
 }
@@ -84,7 +86,8 @@ export async function recordPresent(
     for (const image of await saveAll(changes, deps)) images.set(image.digest, image)
   await saveTagChanges(tagChanges, deps)
   const changes = imageChanges.length + tagChanges.length
-  return { changes, news: changes - imageChanges.filter(isRefresh).length, images, observed }
+  const areImagesNew = imageChanges.every(({ previous }) => previous === undefined)
+  return { changes, news: changes - imageChanges.filter(isRefresh).length, images, areImagesNew, observed }
 }
 
 /** Beside all that are listed stands only what was put away. */

@@ -1,7 +1,9 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import type { NewImage } from '../domain/events.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
+import { digestsBelow } from '../domain/version-runs.ts'
 import type { NotFoundError } from '../errors.ts'
 import type { StorageQuota } from '../ports/registry.ts'
 import { putAwayGone } from '../records/put-away-gone.ts'
@@ -12,7 +14,7 @@ import { deniedTags, type Known, type SyncContext } from './plan-records.ts'
 import { planPushedAgain } from './plan-refresh.ts'
 import { maySayAllIsGone } from './reader-authority.ts'
 import { type Denied, readsAnother, recordGone } from './record-gone.ts'
-import { recordPresent, type SyncDeps, saveAll } from './record-present.ts'
+import { type Recorded, recordPresent, type SyncDeps, saveAll } from './record-present.ts'
 import { beginning, inOneGo, mostAtOnce, type Slice } from './slice.ts'
 import { SortedListing } from './sorted-listing.ts'
 import { syncSlice } from './sync-slice.ts'
@@ -31,6 +33,8 @@ export interface SyncResult {
   readonly storedBytes?: number
   /** Where the one tag that was read points; absent where the registry denied it, and where more was read. */
   readonly digest?: Digest
+  /** Of a hint: all that changed, where that is no more than an image that is new. */
+  readonly pushed?: NewImage
   /** The registry showed something of the repository. */
   readonly hasRead: boolean
   /** Of a whole repository: the tags that are recorded as there and were denied. */
@@ -170,7 +174,7 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
     images: new Map(image ? [[image.digest, image]] : []),
     unread: unread.filter(one => one.tag === tag),
   }
-  const { changes } = await recordPresent(context, path, known, observed, deps)
+  const recorded = await recordPresent(context, path, known, observed, deps)
   // A tag that moved here, or came anew, says by that alone that its image is wanted.
   const stood = image !== undefined && stored?.digest === digest && stored?.goneAt === undefined
   const pushed = await saveAll(stood ? planPushedAgain(context, image) : [], deps)
@@ -179,12 +183,25 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
   const gone = await recordHinted(context, path, { tags, images: untagged.filter(one => one !== undefined) }, deps)
   const hasRead = digest !== undefined || gone.holdsAny
   const unreadChanges = await saveUnread(context, known.unread, observed, hasRead, deps.store)
+  const others = pushed.length + gone.changes + unreadChanges
+  const isNew = others === 0 && stored === undefined && image === undefined
   return {
     tagCount: observed.tags.size,
-    changes: changes + pushed.length + gone.changes + unreadChanges,
+    changes: recorded.changes + others,
     hasRead,
     ...(digest && { digest }),
+    ...(digest && isNew && pushedIn(digest, recorded, tag)),
   }
+}
+
+/** An image that is new, with the tag that came with it; nothing where it wrote over anything that was known. */
+function pushedIn(
+  digest: Digest,
+  { images, areImagesNew }: Pick<Recorded, 'images' | 'areImagesNew'>,
+  tag?: string,
+): Pick<SyncResult, 'pushed'> {
+  if (!areImagesNew || images.get(digest)?.unreadable !== undefined) return {}
+  return { pushed: { ...(tag !== undefined && { tag }), digests: [...digestsBelow(digest, images)] } }
 }
 
 /** Reads one manifest that a hint names by digest: a child or a signature pushed or deleted without a tag. */
@@ -203,8 +220,10 @@ export async function syncDigest(
   const images = new Map(image ? [[digest, image]] : [])
   const known: Known = { complete: false, tags: new Map(), images, unread: [] }
   const observed: Observation = { tags: new Map(), gone: new Set(), unread: new Map(), untagged: [{ digest }] }
-  const { changes } = await recordPresent(context, path, known, observed, deps)
-  return { tagCount: 0, changes, hasRead: changes > 0 }
+  const recorded = await recordPresent(context, path, known, observed, deps)
+  const { changes } = recorded
+  const isNew = image === undefined && changes > 0
+  return { tagCount: 0, changes, hasRead: changes > 0, ...(isNew && pushedIn(digest, recorded)) }
 }
 
 /** Undefined where that is too much to be read at once. */

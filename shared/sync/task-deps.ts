@@ -1,3 +1,4 @@
+import type { NewImage } from '../domain/events.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { MetricsStore } from '../ports/metrics-store.ts'
@@ -44,6 +45,6 @@ export interface Where {
 /** As records name it. */
 export const idOf = ({ registry, repository }: Where): string => `${registry}/${repository}`
 
-/** Announces that its objects have something new to show. */
-export const announce = (where: Where, { events }: Pick<TaskDeps, 'events'>): Promise<void> =>
-  announceRepositories([idOf(where)], events)
+/** Announces that its objects have something new to show; `pushed`: no more than that. */
+export const announce = (where: Where, { events }: Pick<TaskDeps, 'events'>, pushed?: NewImage): Promise<void> =>
+  announceRepositories([idOf(where)], events, pushed)

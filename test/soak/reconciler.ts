@@ -20,7 +20,8 @@ export class Reconciler {
   readonly #news = new Map<string, RepositorySynced>()
   readonly events: EventPublisher = {
     publishEvents: async (_, details) => {
-      for (const one of details as readonly RepositorySynced[]) this.#news.set(one.repository, one)
+      for (const { pushed, ...one } of details as readonly RepositorySynced[])
+        this.#news.set(one.repository, { ...one, ...(pushed && !this.#news.has(one.repository) && { pushed }) })
     },
   }
 
@@ -47,7 +48,7 @@ export class Reconciler {
       }),
       now: estate.clock.now,
       // The code before grants tells nobody what it writes.
-      ...(!isBeforeGrants(world) && { mirrors: this.#mirrors }),
+      ...(!isBeforeGrants(world) && { mirrors: this.#mirrors, madeBy: 'soak' }),
     }
     for (const [path, news] of this.#news) {
       this.#news.delete(path)

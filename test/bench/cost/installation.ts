@@ -96,6 +96,12 @@ export class Installation {
     this.#functions.delete(streamOf(name, at))
   }
 
+  /** The same of every process, whose settings are read anew. */
+  async restartAll(): Promise<void> {
+    await Promise.all([...this.#functions.values()].map(one => one.stop()))
+    this.#functions.clear()
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#parts, ...this.#functions.values()].map(one => one.stop()))
     rmSync(this.#folder, { recursive: true, force: true })

@@ -79,7 +79,8 @@ export class Play {
     if (world.goneEach) await installation.fillGone(world.goneEach, true)
     await installation.retell()
     await installation.play(scene)
-    for (const name of ['reconcile', 'inventory', 'sync'] as const) await installation.restart(name)
+    // What runs already has the settings of the small world.
+    await installation.restartAll()
     await installation.slow({
       table: assumptions.tableMs.value,
       services: assumptions.servicesMs.value,
