@@ -86,7 +86,7 @@ describe('24: a repository of which too large a share would be deleted', () => {
       await local.store.saveTag({ ...tag, goneAt: plan.now() }, tag)
       await local.store.saveImage({ ...image, goneAt: plan.now() }, image)
     }
-    plan.pass(900)
+    plan.pass(1800)
     await plan.plan()
     expect(await plan.markedVersions()).toHaveLength(20)
 

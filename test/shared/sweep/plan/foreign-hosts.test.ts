@@ -58,7 +58,7 @@ describe('I26 a workload that names the registry otherwise', () => {
     await plan.plan()
     expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
     plan.cluster.run('web', `${unknownHost}/${plan.path}:v1`)
-    plan.pass(900)
+    plan.pass(1800)
 
     await plan.plan()
 

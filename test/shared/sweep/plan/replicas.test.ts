@@ -78,7 +78,7 @@ it('says why it lifts a mark, and sets it again once nothing names the image any
   await plan.plan()
   expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
   plan.cluster.run('web', `${source}/${plan.path}:v1`)
-  plan.pass(900)
+  plan.pass(1800)
   await plan.plan()
   expect(await plan.marked('v1', 'v2')).toEqual(['v2'])
   expect((await plan.image('v1'))?.change.reason).toBe(
@@ -119,7 +119,7 @@ it('a source keeps the tag that workloads name at a replica, to which deletes ma
   await plan.plan()
   expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
   plan.cluster.run('web', `${source}/${plan.path}:v1`)
-  plan.pass(900)
+  plan.pass(1800)
 
   await plan.plan()
 
