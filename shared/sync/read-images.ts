@@ -1,4 +1,3 @@
-import pFilter from 'p-filter'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { referrersTag } from '../domain/retention/versions/tag-kind.ts'
@@ -48,7 +47,8 @@ export interface Wanted {
 }
 
 export interface Reading {
-  readonly isKnown: (digest: Digest) => Promise<boolean>
+  /** Those of them that are to be read; each is asked about once. */
+  readonly unknownOf: (digests: readonly Digest[]) => Promise<readonly Digest[]>
   /**
    * Answers of the same sync before this: single failures count for nothing beside them. Absent: every failure throws that
    * is not of a guess.
@@ -73,7 +73,7 @@ export async function readImages(
   { reader, signal }: ReadDeps,
   path: string,
   wanted: readonly Wanted[],
-  { isKnown, answers, isListed, manifests = new Map(), described = new Map() }: Reading,
+  { unknownOf, answers, isListed, manifests = new Map(), described = new Map() }: Reading,
 ): Promise<ReadImages> {
   const hasTag = isListed ?? (() => true)
   const asking = new Asking({ reader, path, hasTag, manifests, described }, wanted, signal)
@@ -81,10 +81,8 @@ export async function readImages(
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()
   const seen = new Set<Digest>()
-  const unknown = (digests: Iterable<Digest>) =>
-    pFilter(new Set([...digests].filter(digest => !seen.has(digest))), async digest => !(await isKnown(digest)), {
-      concurrency,
-    })
+  const unknown = (digests: readonly Digest[]) =>
+    unknownOf([...new Set(digests.filter(digest => !seen.has(digest)))])
   let frontier = await unknown(wanted.map(one => one.digest))
   for (let depth = 0; frontier.length > 0; depth++) {
     for (const digest of frontier) seen.add(digest)
