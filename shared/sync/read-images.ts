@@ -81,8 +81,7 @@ export async function readImages(
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()
   const seen = new Set<Digest>()
-  const unknown = (digests: readonly Digest[]) =>
-    unknownOf([...new Set(digests.filter(digest => !seen.has(digest)))])
+  const unknown = (digests: readonly Digest[]) => unknownOf([...new Set(digests.filter(digest => !seen.has(digest)))])
   let frontier = await unknown(wanted.map(one => one.digest))
   for (let depth = 0; frontier.length > 0; depth++) {
     for (const digest of frontier) seen.add(digest)

@@ -59,7 +59,8 @@ export async function recordPresent(
   }
   const unknownOf = async (digests: readonly Digest[]) => {
     const missing = digests.filter(digest => !images.has(digest))
-    for (const image of await findBefore(context.repository, missing, known, deps.store)) images.set(image.digest, image)
+    for (const image of await findBefore(context.repository, missing, known, deps.store))
+      images.set(image.digest, image)
     return digests.filter(digest => !isKnown(digest))
   }
   // A hint is of one thing, which was read or not; beside many tags single failures do not count.
