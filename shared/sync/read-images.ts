@@ -62,7 +62,7 @@ export interface Reading {
   readonly described?: RepositoryListing['described']
 }
 
-const concurrency = 8
+const concurrency = 32
 
 /**
  * Reads the manifests of `wanted` and of everything they lead to that is not known yet: children of indexes and
