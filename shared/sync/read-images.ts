@@ -63,6 +63,8 @@ export interface Reading {
 }
 
 const concurrency = 32
+/** So many alone at first: the others are not asked for what the registry then is known not to have. */
+const atFirst = 8
 
 /**
  * Reads the manifests of `wanted` and of everything they lead to that is not known yet: children of indexes and
@@ -85,7 +87,7 @@ export async function readImages(
   let frontier = await unknown(wanted.map(one => one.digest))
   for (let depth = 0; frontier.length > 0; depth++) {
     for (const digest of frontier) seen.add(digest)
-    for (const { digest, read, isGuess } of await pMap(frontier, digest => asking.ask(digest), { concurrency })) {
+    for (const { digest, read, isGuess } of await asking.askAll(frontier)) {
       if ('failure' in read && answers === undefined && !isGuess) throw read.failure
       if ('failure' in read) failed.set(digest, read.failure)
       else if (read.value) {
@@ -119,7 +121,13 @@ class Asking {
     this.#sure = new Set(wanted.flatMap(({ digest, isGuess }) => (isGuess ? [] : [digest])))
   }
 
-  async ask(digest: Digest) {
+  async askAll(digests: readonly Digest[]) {
+    const ask = (some: readonly Digest[]) => pMap(some, digest => this.#ask(digest), { concurrency })
+    const first = await ask(digests.slice(0, atFirst))
+    return [...first, ...(await ask(digests.slice(atFirst)))]
+  }
+
+  async #ask(digest: Digest) {
     const isGuess = !this.#sure.has(digest)
     // What a tag is on that may not be read is a right that is missing; what it leads to concerns that one image alone.
     const ask = () => (isGuess || !this.#wanted.has(digest) ? orDenied(digest, this.#read) : this.#read(digest))
