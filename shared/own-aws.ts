@@ -42,6 +42,22 @@ export function noteOwnTable(requestHandler: object, table: OwnTable): void {
 /** Undefined for the handler of any other client. */
 export const findOwnTable = (requestHandler: object): OwnTable | undefined => ownTables.get(requestHandler)
 
+/** Writes a whole object into a bucket that this very process holds; on disk where it returns. */
+export type PutOwnObject = (
+  bucket: string,
+  object: { readonly key: string; readonly body: Uint8Array; readonly contentType: string },
+) => Promise<void>
+
+const ownBuckets = new WeakMap<object, PutOwnObject>()
+
+/** Clients with this handler may write objects past it. */
+export function noteOwnBuckets(requestHandler: object, put: PutOwnObject): void {
+  ownBuckets.set(requestHandler, put)
+}
+
+/** Undefined for the handler of any other client. */
+export const findOwnBuckets = (requestHandler: object): PutOwnObject | undefined => ownBuckets.get(requestHandler)
+
 interface OwnTransports {
   readonly table?: OwnTransport | undefined
   readonly archive?: OwnTransport | undefined

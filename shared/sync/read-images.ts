@@ -1,4 +1,3 @@
-import pFilter from 'p-filter'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { referrersTag } from '../domain/retention/versions/tag-kind.ts'
@@ -48,7 +47,8 @@ export interface Wanted {
 }
 
 export interface Reading {
-  readonly isKnown: (digest: Digest) => Promise<boolean>
+  /** Those of them that are to be read; each is asked about once. */
+  readonly unknownOf: (digests: readonly Digest[]) => Promise<readonly Digest[]>
   /**
    * Answers of the same sync before this: single failures count for nothing beside them. Absent: every failure throws that
    * is not of a guess.
@@ -62,7 +62,9 @@ export interface Reading {
   readonly described?: RepositoryListing['described']
 }
 
-const concurrency = 8
+const concurrency = 32
+/** So many alone at first: the others are not asked for what the registry then is known not to have. */
+const atFirst = 8
 
 /**
  * Reads the manifests of `wanted` and of everything they lead to that is not known yet: children of indexes and
@@ -73,7 +75,7 @@ export async function readImages(
   { reader, signal }: ReadDeps,
   path: string,
   wanted: readonly Wanted[],
-  { isKnown, answers, isListed, manifests = new Map(), described = new Map() }: Reading,
+  { unknownOf, answers, isListed, manifests = new Map(), described = new Map() }: Reading,
 ): Promise<ReadImages> {
   const hasTag = isListed ?? (() => true)
   const asking = new Asking({ reader, path, hasTag, manifests, described }, wanted, signal)
@@ -81,14 +83,11 @@ export async function readImages(
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()
   const seen = new Set<Digest>()
-  const unknown = (digests: Iterable<Digest>) =>
-    pFilter(new Set([...digests].filter(digest => !seen.has(digest))), async digest => !(await isKnown(digest)), {
-      concurrency,
-    })
+  const unknown = (digests: readonly Digest[]) => unknownOf([...new Set(digests.filter(digest => !seen.has(digest)))])
   let frontier = await unknown(wanted.map(one => one.digest))
   for (let depth = 0; frontier.length > 0; depth++) {
     for (const digest of frontier) seen.add(digest)
-    for (const { digest, read, isGuess } of await pMap(frontier, digest => asking.ask(digest), { concurrency })) {
+    for (const { digest, read, isGuess } of await asking.askAll(frontier)) {
       if ('failure' in read && answers === undefined && !isGuess) throw read.failure
       if ('failure' in read) failed.set(digest, read.failure)
       else if (read.value) {
@@ -122,7 +121,13 @@ class Asking {
     this.#sure = new Set(wanted.flatMap(({ digest, isGuess }) => (isGuess ? [] : [digest])))
   }
 
-  async ask(digest: Digest) {
+  async askAll(digests: readonly Digest[]) {
+    const ask = (some: readonly Digest[]) => pMap(some, digest => this.#ask(digest), { concurrency })
+    const first = await ask(digests.slice(0, atFirst))
+    return [...first, ...(await ask(digests.slice(atFirst)))]
+  }
+
+  async #ask(digest: Digest) {
     const isGuess = !this.#sure.has(digest)
     // What a tag is on that may not be read is a right that is missing; what it leads to concerns that one image alone.
     const ask = () => (isGuess || !this.#wanted.has(digest) ? orDenied(digest, this.#read) : this.#read(digest))

@@ -54,18 +54,23 @@ export async function recordPresent(
 ): Promise<Recorded> {
   const images = new Map(known.images)
   const listed = new Map([...seen.tags.values(), ...seen.untagged].map(one => [one.digest, one]))
-  const isKnown = async (digest: Digest) => {
-    const image = images.get(digest) ?? (await findBefore(context.repository, digest, known, deps.store))
-    if (image) images.set(digest, image)
+  const isKnown = (digest: Digest) => {
+    const image = images.get(digest)
     if (image === undefined || image.goneAt !== undefined) return false
     return !isToReadAgain(image, context) && !isBackFromArchive(image, listed.get(digest))
+  }
+  const unknownOf = async (digests: readonly Digest[]) => {
+    const missing = digests.filter(digest => !images.has(digest))
+    for (const image of await findBefore(context.repository, missing, known, deps.store))
+      images.set(image.digest, image)
+    return digests.filter(digest => !isKnown(digest))
   }
   // A hint is of one thing, which was read or not; beside many tags single failures do not count.
   const isOfMany = known.complete || known.unrecorded !== undefined
   const { isListed, manifests, described } = seen
   const answers = isOfMany ? { answers: seen.tags.size } : {}
   const reading = {
-    isKnown,
+    unknownOf,
     ...answers,
     ...(isListed && { isListed }),
     ...(manifests && { manifests }),
@@ -93,12 +98,13 @@ export async function recordPresent(
 /** Beside all that are listed stands only what was put away. */
 async function findBefore(
   repository: string,
-  digest: Digest,
+  digests: readonly Digest[],
   { complete, unrecorded }: KnownPart,
-  store: Pick<Store, 'findImage' | 'findGoneImages'>,
-): Promise<ImageRecord | undefined> {
-  if (unrecorded?.has(digest)) return undefined
-  return complete ? (await store.findGoneImages(repository, [digest]))[0] : store.findImage(repository, digest)
+  store: Pick<Store, 'findImages' | 'findGoneImages'>,
+): Promise<readonly ImageRecord[]> {
+  const asked = digests.filter(digest => !unrecorded?.has(digest))
+  if (asked.length === 0) return []
+  return complete ? store.findGoneImages(repository, asked) : store.findImages(repository, asked)
 }
 
 const isRefresh = ({ draft }: Transition): boolean => draft.change.action === 'image-refreshed'

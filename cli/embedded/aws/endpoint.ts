@@ -17,7 +17,7 @@ import type { QueueDefinition } from './queue-definition.ts'
 import { queueUrlOf } from './queue-url.ts'
 import { Queues } from './queues.ts'
 import { requireSignature } from './require-signature.ts'
-import { type S3Parts, s3Routes } from './s3.ts'
+import { ownPut, type S3Parts, s3Routes } from './s3.ts'
 import { s3Transport } from './s3-transport.ts'
 import { secretsService } from './secrets.ts'
 import { sqsService } from './sqs.ts'
@@ -95,7 +95,7 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
     environment: environmentOf(endpoint, identity, options.accessKey),
     queues: parts.queues,
     bus: parts.bus,
-    archive: s3Transport(s3Routes(parts.s3, parts.onUnhandled)),
+    archive: s3Transport(s3Routes(parts.s3, parts.onUnhandled), ownPut(parts.s3.store)),
     queueUrl: name => queueUrlOf(endpoint, identity, name),
     close: async () => {
       closing.abort()

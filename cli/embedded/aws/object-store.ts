@@ -43,6 +43,8 @@ export class BucketStore {
   private readonly folder: string
   private readonly now: () => number
   private readonly expiries: readonly Expiry[]
+  /** None is ever removed. */
+  private readonly buckets = new Set<string>()
 
   constructor(folder: string, now: () => number, expiries: readonly Expiry[] = []) {
     this.folder = folder
@@ -55,10 +57,13 @@ export class BucketStore {
   }
 
   async hasBucket(bucket: string): Promise<boolean> {
-    return stat(join(this.folder, bucket)).then(
+    if (this.buckets.has(bucket)) return true
+    const isThere = await stat(join(this.folder, bucket)).then(
       found => found.isDirectory(),
       () => false,
     )
+    if (isThere) this.buckets.add(bucket)
+    return isThere
   }
 
   /** Writes the object whole or not at all; undefined when it must be new and is not. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
-import type { OwnTransport } from '../../../shared/own-aws.ts'
+import { noteOwnBuckets, type OwnTransport, type PutOwnObject } from '../../../shared/own-aws.ts'
 
 /** As the SDK hands it over; a body of many parts is read as it is sent. */
 interface S3Request {
@@ -12,9 +12,9 @@ interface S3Request {
   readonly body?: string | Uint8Array<ArrayBuffer> | Readable
 }
 
-/** Lets the clients of this process ask the routes without sockets and signatures. */
-export const s3Transport = (routes: Hono<{ Bindings: HttpBindings }>): OwnTransport => ({
-  requestHandler: {
+/** Lets the clients of this process ask the routes without sockets and signatures, and write whole objects past them too. */
+export function s3Transport(routes: Hono<{ Bindings: HttpBindings }>, put: PutOwnObject): OwnTransport {
+  const requestHandler = {
     metadata: { handlerProtocol: 'own' },
     handle: async ({ method, path, query = {}, headers, body }: S3Request) => {
       const url = `${path}${queryText(query)}`
@@ -32,9 +32,10 @@ export const s3Transport = (routes: Hono<{ Bindings: HttpBindings }>): OwnTransp
       }
     },
     destroy: () => undefined,
-  },
-  signer: { sign: async request => request },
-})
+  }
+  noteOwnBuckets(requestHandler, put)
+  return { requestHandler, signer: { sign: async request => request } }
+}
 
 const bodyOf = ({ body }: Response) =>
   body ? Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]) : new Uint8Array()

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import type { PutOwnObject } from '../../../shared/own-aws.ts'
 import { decodeAwsChunked, isAwsChunked } from './aws-chunked.ts'
 import { AwsError } from './aws-error.ts'
 import type { MultipartUploads } from './multipart-uploads.ts'
@@ -39,6 +40,14 @@ export const s3Routes = (parts: S3Parts, onUnhandled: (error: Error) => void): H
   })
   return app
 }
+
+/** As a PUT of this process that S3 answers with 200. */
+export const ownPut =
+  (store: BucketStore): PutOwnObject =>
+  async (bucket, object) => {
+    if (!isBucketName(bucket) || !(await store.hasBucket(bucket))) throw noSuchBucket(bucket)
+    await store.put(bucket, { ...object, metadata: {} }, false)
+  }
 
 /**
  * Reads `/BUCKET/KEY`, or `/KEY` of the host `BUCKET.localhost` (before an IP address no name can stand). The path must

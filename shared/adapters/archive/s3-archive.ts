@@ -1,5 +1,6 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { InvalidInputError, UnavailableError } from '../../errors.ts'
+import { findOwnBuckets } from '../../own-aws.ts'
 import type { ArchivedManifest, ManifestArchive } from '../../ports/platform.ts'
 import { archivedJson, findGraph, parseArchived } from './archived-json.ts'
 
@@ -17,11 +18,10 @@ export function createArchiveClient(options: Pick<S3ClientConfig, 'requestHandle
  */
 export function createManifestArchive(client: S3Client, bucket: string): ManifestArchive {
   const get = (key: string) => getObject(client, bucket, key)
+  const put = putOf(client, bucket)
   return {
     async putManifest({ repository, digest, ...entry }) {
-      const Key = `${keyOf(repository, digest)}/${entryName}`
-      const Body = archivedJson(entry)
-      await put(client, { Bucket: bucket, Key, Body, ContentType: 'application/json' })
+      await put(`${keyOf(repository, digest)}/${entryName}`, archivedJson(entry))
     },
     async findManifest(repository, digest) {
       const key = keyOf(repository, digest)
@@ -55,14 +55,20 @@ function later(entry: Entry, former: Former | undefined): Entry {
   return isLater ? { ...former, graph: former.graph } : entry
 }
 
-async function put(
-  client: S3Client,
-  input: { Bucket: string; Key: string; Body: string; ContentType: string },
-): Promise<void> {
-  try {
-    await client.send(new PutObjectCommand(input))
-  } catch (cause) {
-    throw new UnavailableError(`archive: ${input.Key} could not be written`, { kind: 'server', cause })
+/** Into a bucket that this process holds without what the client does for each request on its way to a server. */
+function putOf(client: S3Client, bucket: string): (key: string, json: string) => Promise<void> {
+  const own = findOwnBuckets(client.config.requestHandler)
+  const contentType = 'application/json'
+  const send = own
+    ? (key: string, json: string) => own(bucket, { key, body: Buffer.from(json), contentType })
+    : (Key: string, Body: string) =>
+        client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: contentType }))
+  return async (key, json) => {
+    try {
+      await send(key, json)
+    } catch (cause) {
+      throw new UnavailableError(`archive: ${key} could not be written`, { kind: 'server', cause })
+    }
   }
 }
 

@@ -15,6 +15,8 @@ export interface FollowDeps {
   readonly watchGraceMs: number
   /** One that ended earlier than after so long did not tell all. */
   readonly wholeWatchMs: number
+  /** A list of no more items is read again each time: that takes less than a watch, which lasts a second whatever it tells. */
+  readonly shortList: number
 }
 
 /** How old what is answered may be, and what tells whether the server still knows the version that is gone on from. */
@@ -71,7 +73,8 @@ export class FollowedList<T> {
   async #bringUpToDate({ findVersion }: Asked): Promise<void> {
     const begunAtMs = this.#deps.now().getTime()
     const listedAgoMs = begunAtMs - this.#listedAtMs
-    const mayFollow = this.#version !== undefined && listedAgoMs >= 0 && listedAgoMs < listAgainMs
+    const isShort = this.#items.size <= this.#deps.shortList
+    const mayFollow = this.#version !== undefined && !isShort && listedAgoMs >= 0 && listedAgoMs < listAgainMs
     if (!(mayFollow && (await this.#isToldAll(findVersion)))) await this.#listAgain(begunAtMs)
     this.#asOfMs = begunAtMs
   }

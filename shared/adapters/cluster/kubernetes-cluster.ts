@@ -29,6 +29,8 @@ export type KubernetesClusterOptions = ConnectionOptions & {
   readonly watchGraceMs?: number | undefined
   /** A watch of a second that a view asks for has told all if it lasted so long, by a clock that may differ; default 900. */
   readonly wholeWatchMs?: number | undefined
+  /** A list of no more items a view reads again, in place of a watch of a second; default 50. */
+  readonly shortList?: number | undefined
 }
 
 /**
@@ -41,7 +43,8 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
   const watchGraceMs = options.watchGraceMs ?? 5_000
   const now = options.now ?? (() => new Date())
   const turns = createTurns()
-  const views = createViews({ connection, turns, now, watchGraceMs, wholeWatchMs: options.wholeWatchMs ?? 900 })
+  const { wholeWatchMs = 900, shortList = 50 } = options
+  const views = createViews({ connection, turns, now, watchGraceMs, wholeWatchMs, shortList })
   const listsBy = (read: ReadList) => ({
     listNamespaces: () => listNamespaces(read),
     listWorkloads: () => listWorkloads(options.name, now(), custom, read),

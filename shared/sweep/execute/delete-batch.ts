@@ -3,9 +3,11 @@ import { takesReferrers } from '../../domain/registry-facts.ts'
 import { slices } from '../../domain/slices.ts'
 import { generationsOf } from '../world/deletion-graph.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
+import { Countdown } from './countdown.ts'
 import { type DeleteResult, deleteImage, keepIfReferredTo } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
 import { noteKept } from './note-deletion.ts'
+import { WorkBeside } from './work-beside.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**
@@ -13,6 +15,12 @@ import { type Stop, WorkerPool } from './worker-pool.ts'
  * for every one, which is then less than a request for each image; and the last of them goes within about a second of the look.
  */
 const inGroup = 256
+
+/**
+ * When so few of a group are left, the look of the next begins: their calls are under way by then, and the registry would
+ * wait for the look else.
+ */
+const stillOnTheirWay = 32
 
 /** What was tried since the sweep began, and what of it the registry has no more. */
 export interface DeleteProgress {
@@ -88,12 +96,28 @@ export async function deleteBatch(
     return stop
   }
   const isTakenAlong = takesReferrers(look.world.registry)
-  for (const group of generationsOf(batch).flatMap(generation => slices(generation, inGroup))) {
-    const held = isTakenAlong ? await holdWhatTakesAlong(group) : undefined
-    const stop = held ?? (await together.run(group, begin)) ?? (await together.run(group, finish))
+  const finishing = new WorkBeside()
+  const startGroup = async (group: readonly Deletion[]): Promise<Stop | undefined> => {
+    const held = isTakenAlong ? ((await finishing.end()) ?? (await holdWhatTakesAlong(group))) : undefined
+    const stop = held ?? (await together.run(group, begin))
     if (stop) return stop
+    const onTheirWay = new Countdown(group.length - stillOnTheirWay)
+    const run = () => together.run(group, one => finish(one).finally(() => onTheirWay.count()))
+    return (await finishing.start(run)) ?? (await Promise.race([onTheirWay.ended, finishing.end()]))
   }
-  return undefined
+  try {
+    for (const generation of generationsOf(batch)) {
+      for (const group of slices(generation, inGroup)) {
+        const stop = await startGroup(group)
+        if (stop) return (await finishing.end()) ?? stop
+      }
+      const stop = await finishing.end()
+      if (stop) return stop
+    }
+    return undefined
+  } finally {
+    await finishing.settled()
+  }
 }
 
 /** What comes after any of the group, and after that. A batch has whatever comes after an image behind it. */

@@ -1,10 +1,8 @@
-import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
-import { isRegistryOutcome } from '../../domain/sync-reason.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
-import { noteUntagged, untagImage } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
-import { type Stop, stopAfter, WorkerPool } from './worker-pool.ts'
+import { untagImages } from './untag-images.ts'
+import type { Stop } from './worker-pool.ts'
 
 /**
  * A registry that looks through all tags for each digest does so in milliseconds where they are few; and there a whole
@@ -13,7 +11,6 @@ import { type Stop, stopAfter, WorkerPool } from './worker-pool.ts'
 const fewTagsByDefault = 200
 /** As many requests as their look costs. What grows too old meanwhile is left to the next look. */
 const mostInBatch = 10_000
-const concurrency = 32
 
 /** The current look: released before the next is taken, since two at a large repository would not fit into memory. */
 export class CurrentLook {
@@ -184,54 +181,3 @@ const isUntaggedFirst = (
   writer.untag !== undefined &&
   world.tags.length > fewTags &&
   deletions * 2 > fewTags
-
-/** Takes the tags off, looks once whether they are gone, and notes those that are. */
-async function untagImages(
-  deletions: readonly Deletion[],
-  look: Look,
-  deps: BatchDeps,
-): Promise<{ readonly isRefused: boolean } | Stop> {
-  const off = new Map<Deletion, readonly string[]>()
-  const pool = new WorkerPool(deps.stopReason)
-  let isRefused = false
-  const work = async (deletion: Deletion) => {
-    if (isRefused || deps.now().getTime() > look.staleAt) return undefined
-    const result = await untagImage(deletion, look.context, deps)
-    if (result.outcome === 'refused') isRefused = true
-    if (result.outcome === 'off') off.set(deletion, result.tags)
-    if (result.outcome === 'failed') deps.tally.add(look.policy, deletion, result)
-    return result
-  }
-  // The first alone shows whether this registry does it.
-  const stop = (await pool.run(deletions.slice(0, 1), work)) ?? (await pool.run(deletions.slice(1), work))
-  return (await noteOff(off, look, deps)) ?? stop ?? { isRefused }
-}
-
-/** Also where the sweep has to stop: what is gone is gone. */
-async function noteOff(
-  off: ReadonlyMap<Deletion, readonly string[]>,
-  { context, policy }: Look,
-  deps: BatchDeps,
-): Promise<Stop | undefined> {
-  if (off.size === 0) return undefined
-  const { path } = context
-  const noteOne = async ([deletion, tags]: readonly [Deletion, readonly string[]], listed: ReadonlySet<string>) => {
-    const left: string[] = []
-    for (const tag of tags)
-      if (listed.has(tag) && (await deps.writer.findTag(path, tag)) === deletion.image.digest) left.push(tag)
-    const gone = tags.filter(tag => !left.includes(tag))
-    const failed = await noteUntagged(deletion, { gone, left }, context, deps)
-    if (failed) deps.tally.add(policy, deletion, failed)
-  }
-  try {
-    const { tags } = await deps.writer.listRepository(path)
-    const listed = new Set(tags.map(({ tag }) => tag))
-    await deps.store.announceSaves([...off.keys()].flatMap(({ tagRecords }) => tagRecords))
-    await pMap([...off], one => noteOne(one, listed), { concurrency })
-    return undefined
-  } catch (error) {
-    if (!isRegistryOutcome(error)) throw error
-    // What is off is noted as begun: the next execution continues it.
-    return stopAfter('tags could not be listed', error)
-  }
-}

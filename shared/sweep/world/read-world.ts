@@ -20,6 +20,7 @@ import type { Store } from '../../ports/store.ts'
 import { withGoneByName } from '../../records/gone-by-name.ts'
 import { inventoriesOf } from '../../records/inventories.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
+import type { RepositoryRecords } from '../../sync/sync-repository.ts'
 import { deletedSubjectsOf, formerTagsOf, subjectsIn } from './deleted-before.ts'
 import {
   asOwnUsage,
@@ -62,6 +63,8 @@ export interface WorldOptions {
   readonly current?: readonly UsageRecord[] | undefined
   /** Tags and images are as of a moment ago, which costs half: for whoever deletes nothing by it. */
   readonly mayLag?: true
+  /** Tags and images, gone ones too, of whoever has just read all of them. */
+  readonly records?: RepositoryRecords | undefined
 }
 
 /** Everything of one repository; of one with a record that cannot be read, nothing but why. */
@@ -85,15 +88,15 @@ async function readAllOf(
   id: string,
   store: Store,
   registries: KnownRegistries,
-  { current = [], mayLag }: WorldOptions,
+  { current = [], mayLag, records }: WorldOptions,
 ): Promise<RepositoryWorld> {
   const lag = mayLag ? { mayLag } : {}
   const reading = readCopies(id, store, registries)
   const [record, syncs, tags, images, unreadTags, usage, everywhere, copies, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
-    store.listTags(id, lag),
-    store.listImages(id, lag),
+    records?.tags ?? store.listTags(id, lag),
+    records?.images ?? store.listImages(id, lag),
     store.listUnreadTags(id),
     store.listUsage(id),
     store.listUsage(anyRepository),

@@ -65,7 +65,11 @@ clusterContract('kube-apiserver', async () => {
   await runKubectl(real.kubeconfigPath, ['apply', '-f', crds])
   await waitForKinds(real.kubeconfigPath)
   const kubeconfig = readFileSync(real.kubeconfigPath, 'utf8')
-  return { kubeconfig, cluster: createKubernetesCluster({ name: 'eu-1', kubeconfig }), stop: () => real.stop() }
+  return {
+    kubeconfig,
+    cluster: createKubernetesCluster({ name: 'eu-1', kubeconfig, shortList: 0 }),
+    stop: () => real.stop(),
+  }
 })
 
 const clientOptions = ({ endpoint, region }: AwsEmulator) => ({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../../shared/domain/digest.ts'
 import { beginning, inOneGo, type Slice } from '../../../shared/sync/slice.ts'
 import { syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
@@ -84,4 +85,21 @@ it('a hint knows what comes back as what it was', async () => {
 
   expect(await world.store.findTag(id, 'v1')).toMatchObject({ firstSeenAt: at(0) })
   expect(await world.store.findImage(id, index.digest)).toMatchObject({ firstSeenAt: at(0) })
+})
+
+it('a first sync asks in one call whether any of its images was put away', async () => {
+  const path = world.freshPath()
+  for (const tag of ['v1', 'v2', 'v3', 'v4']) await world.push({ repository: path, tag, seed: `${path}:${tag}` })
+  const asked: number[] = []
+  const store = {
+    ...world.store,
+    findGoneImages: (id: string, digests: readonly Digest[]) => {
+      asked.push(digests.length)
+      return world.store.findGoneImages(id, digests)
+    },
+  }
+
+  await syncRepository(syncContext(`${world.host}/${path}`, at(0)), path, { ...world, store })
+
+  expect(asked).toEqual([4])
 })

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createManifestArchive } from '../../../../shared/adapters/archive/s3-archive.ts'
 import { UnavailableError } from '../../../../shared/errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../../../../shared/ports/platform.ts'
-import { clientOptions, testAws } from '../../../cli/embedded/aws/embedded-aws.ts'
+import { clientOptions, nowhere, testAws } from '../../../cli/embedded/aws/embedded-aws.ts'
 import { at, digestOf } from '../../../support/records.ts'
 
 const bucket = 'manifests'
@@ -25,9 +25,10 @@ const entry: ArchivedManifest = {
   },
 }
 /** `calls` are the commands that were sent; while `fails` says so of a key, it cannot be reached. */
-async function started(fails: (key: string) => boolean = () => false) {
+async function started(fails: (key: string) => boolean = () => false, isOwn = false) {
   const aws = await testAws({ buckets: [bucket] })
-  const client = new S3Client({ ...clientOptions(aws.endpoint), forcePathStyle: true, maxAttempts: 1 })
+  const options = isOwn ? { ...clientOptions(nowhere), ...aws.archive } : clientOptions(aws.endpoint)
+  const client = new S3Client({ ...options, forcePathStyle: true, maxAttempts: 1 })
   const calls: string[] = []
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
@@ -40,7 +41,8 @@ async function started(fails: (key: string) => boolean = () => false) {
   )
   const put = (name: string, Body: Uint8Array | string, ContentType = 'application/json') =>
     client.send(new PutObjectCommand({ Bucket: bucket, Key: `${key}/${name}`, Body, ContentType }))
-  return { archive: createManifestArchive(client, bucket), calls, put }
+  const archiveOf = (name: string) => createManifestArchive(client, name)
+  return { archive: archiveOf(bucket), archiveOf, calls, put }
 }
 
 const key = `manifests/${entry.repository}/${entry.digest}`
@@ -69,6 +71,21 @@ it('writes one object for an entry', async () => {
   await archive.putManifest(entry)
 
   expect(calls).toEqual(['PutObjectCommand'])
+})
+
+it('writes past the client what this process holds, and finds it as any other', async () => {
+  const { archive, calls } = await started(undefined, true)
+
+  await archive.putManifest(entry)
+
+  expect(calls).toEqual([])
+  expect(await find(archive)).toEqual({ ...entry, bytes: expect.anything() })
+})
+
+it('says so where this process holds no such bucket', async () => {
+  const { archiveOf } = await started(undefined, true)
+
+  await expect(archiveOf('other').putManifest(entry)).rejects.toThrow(/archived.json could not be written/)
 })
 
 it('shows no entry where it could not be written', async () => {

@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../../../shared/errors.ts'
 import { answerJson, statusBody } from './scripted-api.ts'
 import { failureOf } from './scripted-cluster.ts'
-import { type Answer, aSecondMs, first, lineOf, pod, runningPods, second, secondAdded, whole } from './watched-pods.ts'
+import {
+  type Answer,
+  aSecondMs,
+  fewPods,
+  first,
+  lineOf,
+  pod,
+  runningPods,
+  second,
+  secondAdded,
+  whole,
+} from './watched-pods.ts'
 
 const refused: Answer = response => answerJson(response, 403, statusBody(403, 'Forbidden'))
 
@@ -21,6 +32,18 @@ describe('a view of a cluster', () => {
     state.version = 12
     expect(await images()).toEqual(['second registry.example.com/app:v3'])
     expect([state.lists, state.watches]).toEqual([1, 2])
+  })
+
+  it('lists again what is few, and watches what is more', async () => {
+    const { state, images } = await fewPods(1)
+
+    await images()
+    state.pods.push(pod('second', 'registry.example.com/app:v2', 8))
+    expect(await images()).toEqual([first, second])
+    expect([state.lists, state.watches]).toEqual([2, 0])
+
+    expect(await images()).toEqual([first, second])
+    expect([state.lists, state.watches]).toEqual([2, 1])
   })
 
   it('asks from where the last watch ended', async () => {

@@ -20,7 +20,7 @@ it('never runs twice at once, also when it is asked between one run and the next
   const connection = createConnection({ name: 'eu-1', kubeconfig: api.kubeconfig })
   const followed = new FollowedList(
     { path: '/api/v1/pods', action: 'list pods', what: 'pods', read: item => item },
-    { connection, turns: createTurns(), now: () => new Date(), watchGraceMs: 0, wholeWatchMs: 0 },
+    { connection, turns: createTurns(), now: () => new Date(), watchGraceMs: 0, wholeWatchMs: 0, shortList: 0 },
   )
   const read = () => followed.read({ maxAgeMs: 0, findVersion: async () => undefined })
 

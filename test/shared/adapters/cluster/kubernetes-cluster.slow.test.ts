@@ -19,7 +19,7 @@ clusterContract('embedded Kubernetes API', async () => {
   const kubeconfig = await readFile(kubeconfigPath, 'utf8')
   return {
     kubeconfig,
-    cluster: createKubernetesCluster({ name: 'eu-1', kubeconfig }),
+    cluster: createKubernetesCluster({ name: 'eu-1', kubeconfig, shortList: 0 }),
     stop: async () => {
       await api.close()
       await rm(folder, { recursive: true })

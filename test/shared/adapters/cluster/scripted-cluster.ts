@@ -24,7 +24,7 @@ export async function clusterThat(
   timeoutMs = 5_000,
   watches: Pick<
     KubernetesClusterOptions,
-    'watchGraceMs' | 'wholeWatchMs' | 'now' | 'installation' | 'onUndeclared'
+    'watchGraceMs' | 'wholeWatchMs' | 'shortList' | 'now' | 'installation' | 'onUndeclared'
   > = {},
 ): Promise<{ cluster: Cluster; api: ScriptedApi }> {
   const api = await startScriptedApi((call, response) =>
@@ -38,6 +38,7 @@ export async function clusterThat(
       kubeconfig: api.kubeconfig,
       timeoutMs,
       retryDelayMs: 1,
+      shortList: 0,
       ...watches,
     }),
   }

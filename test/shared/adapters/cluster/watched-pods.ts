@@ -29,7 +29,18 @@ export const whole =
 export const runningPods = (...watches: Answer[]) => runningPodsWithin(5_000, ...watches)
 
 /** The same, for a client that waits so long for the beginning of an answer. */
-export async function runningPodsWithin(timeoutMs: number, ...watches: Answer[]) {
+export const runningPodsWithin = (timeoutMs: number, ...watches: Answer[]) => podsOf({ timeoutMs, watches })
+
+/** The same, where a list of so many is read again each time. */
+export const fewPods = (shortList: number) => podsOf({ timeoutMs: 5_000, watches: [], shortList })
+
+interface Watched {
+  readonly timeoutMs: number
+  readonly watches: Answer[]
+  readonly shortList?: number
+}
+
+async function podsOf({ timeoutMs, watches, shortList = 0 }: Watched) {
   const state = {
     version: 10,
     pods: [pod('first', 'registry.example.com/app:v1', 5)] as object[],
@@ -63,7 +74,7 @@ export async function runningPodsWithin(timeoutMs: number, ...watches: Answer[])
       } else whole()(response, call)
     },
     timeoutMs,
-    { wholeWatchMs: aSecondMs / 2, now: () => new Date(Date.now() + state.aheadMs) },
+    { shortList, wholeWatchMs: aSecondMs / 2, now: () => new Date(Date.now() + state.aheadMs) },
   )
   const images = async (maxAgeMs = 0) =>
     (await cluster.view?.(maxAgeMs).listWorkloads())?.map(({ name, image }) => `${name} ${image}`).sort()

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Loopback, startLoopback } from '../../../support/loopback.ts'
+import { createSweepFixture } from '../../../support/sweep-fixture.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+/** So many images to be deleted by their tags first, and one that stays. */
+async function aboutToDelete(count: number) {
+  const sweep = createSweepFixture(world, undefined, undefined, undefined, { fewTags: 2 })
+  sweep.policy({ maxDeletionsPerRun: 1_000 })
+  sweep.trackWhole()
+  for (let at = 0; at < count; at++)
+    await world.push({ repository: sweep.path, tag: `v1.${at}`, seed: `${sweep.path}:${at}` })
+  await sweep.release('v2')
+  return { sweep, request: await sweep.ripen() }
+}
+
+/** Counts, and lets whoever waits for it go on once there were so many. */
+function gate(count: number) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let left = count
+  const pass = () => {
+    left -= 1
+    if (left === 0) resolve()
+  }
+  return { open: promise, pass }
+}
+
+describe('a sweep of more images than go together', () => {
+  const images = 300
+
+  it('looks for the next group while the last deletes of one are under way', async () => {
+    const { sweep, request } = await aboutToDelete(images)
+    const looked = gate(1)
+    let deletes = 0
+    sweep.moments.before('listRepository', () => {
+      if (deletes > 200) looked.pass()
+    })
+    sweep.moments.before('deleteManifest', async () => {
+      deletes += 1
+      if (deletes > 250) await looked.open
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: images, failed: 0 })
+
+    expect(await sweep.listTags()).toEqual(['v2'])
+  })
+
+  it('notes the tags that are off while others are taken off', async () => {
+    const { sweep, request } = await aboutToDelete(images)
+    const noted = gate(100)
+    let untagged = 0
+    sweep.moments.before('saveTag', noted.pass)
+    sweep.moments.before('untag', async () => {
+      untagged += 1
+      if (untagged > 290) await noted.open
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: images, failed: 0 })
+
+    expect(await sweep.listTags()).toEqual(['v2'])
+  })
+})
+
+it('a look at a registry that shows nothing new reads what is recorded once', async () => {
+  const { sweep, request } = await aboutToDelete(5)
+  const calls = { listImages: 0, listTags: 0 }
+  for (const name of ['listImages', 'listTags'] as const)
+    sweep.moments.before(name, () => {
+      calls[name] += 1
+    })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 5, failed: 0 })
+
+  // What to prepare, then before the tags go and before the digests do.
+  expect(calls).toEqual({ listImages: 3, listTags: 3 })
+})
