@@ -103,9 +103,9 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     attributesOf: (record: T): Item => codec.attributesOf(record),
     /** Those that exist and can be read. */
     findAll: async (wanted: readonly Key[]): Promise<T[]> => readable(await table.getItems(wanted), read, onUnreadable),
-    /** Those that exist, as of now. */
-    getAll: async (wanted: readonly Key[]): Promise<T[]> =>
-      listed(await table.getItems(wanted, true), read, onUnreadable),
+    /** Those that exist, as of now; `mayLag`: as of a moment ago. */
+    getAll: async (wanted: readonly Key[], mayLag = false): Promise<T[]> =>
+      listed(await table.getItems(wanted, !mayLag), read, onUnreadable),
     list: async (pk: string, prefix: string, { mayLag, ...range }: ListOptions = {}): Promise<T[]> => {
       const isPart = Object.keys(range).length > 0
       return listedOf(

@@ -1,36 +1,16 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDynamoStore } from '../../../shared/adapters/store/dynamo-store.ts'
 import { ConflictError } from '../../../shared/errors.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
 import { Counts } from './counts.ts'
-import { Table, type TableRequest } from './table.ts'
+import { storeOn } from './store-on-table.ts'
+import { Table } from './table.ts'
 import { namesOf, registryHost, type World } from './world.ts'
 
 const world: World = { clusters: 2, teams: 2, repositories: 2, tagsEach: 1, objectsEach: 1, pods: 0 }
 const repository = `${registryHost}/${namesOf(0, world).path}`
-
-/** The real store and client, on the table of the bench. */
-function storeOn(table: Table): Store {
-  const handle = async ({ headers, body }: { headers: Record<string, string>; body: Uint8Array }) => {
-    const operation = headers['x-amz-target']?.split('.')[1] ?? ''
-    const answer = table.answer(operation, JSON.parse(new TextDecoder().decode(body)) as TableRequest)
-    const failed = JSON.stringify({ __type: 'ConditionalCheckFailedException', message: '' })
-    return {
-      response: { statusCode: answer === undefined ? 400 : 200, headers: {}, body: Buffer.from(answer ?? failed) },
-    }
-  }
-  const client = new DynamoDBClient({
-    endpoint: 'http://127.0.0.1',
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: { handle } as never,
-  })
-  return createDynamoStore(client, 'shelflife')
-}
 
 /** Read units as DynamoDB's engine counts them. */
 function countReads(local: LocalStore): () => number {
