@@ -63,12 +63,16 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     return (unreadable === 'none' ? readable : readAll)(found, read, onUnreadable)[0]
   }
 
-  /** A record that carries an entry is found by it, so that the entry is known the moment the record is written. */
+  /**
+   * A record that carries an entry is found by it, so that the entry is known the moment the record is written. The end of a
+   * deletion stays where its begin stood: there an index writes once, and twice where an entry moves.
+   */
   const indexKeysOf = (record: T) => {
     const carried = carriedBy(record)
     if (!carried) return {}
     const { change, policy } = carried
-    return changeIndexKeys(change.at, change.id, change.actor, policy)
+    const { at, id } = change.begun ?? change
+    return changeIndexKeys(at, id, change.actor, policy)
   }
 
   const itemOf = (record: T): Item => ({ ...keyOf(record), ...codec.toAttributes(record), ...indexKeysOf(record) })
