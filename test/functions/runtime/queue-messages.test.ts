@@ -112,7 +112,13 @@ it('tells of a queue that does not answer, and handles the batch', async () => {
 it('asks the queue nothing of a batch that ends soon', async () => {
   const client = new SQSClient(clientOptions('http://127.0.0.1:9'))
   let requests = 0
-  client.middlewareStack.add(next => args => (requests++, next(args)), { step: 'initialize' })
+  client.middlewareStack.add(
+    next => args => {
+      requests++
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
   const message = messageOf('work.fifo')
 
   const hold = createQueueMessages(client).hold([message], () => undefined)
