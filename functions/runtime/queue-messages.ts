@@ -26,15 +26,18 @@ export interface QueueMessages {
 export interface HoldOptions {
   /** When messages come back whose batch was killed; in whole seconds. */
   readonly visibilitySeconds: number
+  /** Since the batch came; most have ended by then, and the queue is asked nothing of these. */
+  readonly firstBeatMs: number
   readonly beatMs: number
 }
 
-const defaults: HoldOptions = { visibilitySeconds: 120, beatMs: 40_000 }
+const defaults: HoldOptions = { visibilitySeconds: 120, firstBeatMs: 2000, beatMs: 40_000 }
 
 /**
  * The visibility timeout of a queue is six times its function's, as Lambda asks, and for all of that time the group of a
  * message would stand still. So a batch says that it lives, and what it has done: one that is killed brings back the rest
- * within minutes, and a message that failed comes back when it is to.
+ * within minutes, and a message that failed comes back when it is to. One that is killed before its first beat brings back
+ * all of it, after the whole visibility timeout: a batch that fills memory or time has lived longer.
  */
 export function createQueueMessages(client: SQSClient, options: HoldOptions = defaults): QueueMessages {
   const urls = new Map<string, Promise<string | undefined>>()
@@ -79,17 +82,20 @@ class Heartbeat implements BatchHold {
   readonly #deps: HeartbeatDeps
   readonly #running: Set<SQSRecord>
   readonly #done = new Set<SQSRecord>()
-  readonly #beating: NodeJS.Timeout
+  #next: NodeJS.Timeout
   /** A beat that came after the answer would hide what is to come back soon. */
-  #last: Promise<void>
+  #last = Promise.resolve()
 
   constructor(records: readonly SQSRecord[], deps: HeartbeatDeps) {
     this.#deps = deps
     this.#running = new Set(records)
-    this.#last = this.#beat()
-    this.#beating = setInterval(() => {
+    const beat = () => {
       this.#last = this.#last.then(() => this.#beat())
-    }, deps.beatMs)
+    }
+    this.#next = setTimeout(() => {
+      beat()
+      this.#next = setInterval(beat, deps.beatMs)
+    }, deps.firstBeatMs)
   }
 
   done(record: SQSRecord): void {
@@ -98,7 +104,7 @@ class Heartbeat implements BatchHold {
   }
 
   async release(): Promise<void> {
-    clearInterval(this.#beating)
+    clearTimeout(this.#next)
     await this.#last
   }
 

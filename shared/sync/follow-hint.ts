@@ -5,6 +5,8 @@ import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/recor
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import { deliveryEnds } from '../domain/webhook-delivery.ts'
 import type { RegistryReader } from '../ports/registry.ts'
+import type { Store } from '../ports/store.ts'
+import { Once } from '../records/once.ts'
 import { liveSyncs } from './live-syncs.ts'
 import { noteEventCame } from './note-arrival.ts'
 import { Pass } from './pass.ts'
@@ -51,10 +53,11 @@ async function lookWhere(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<T
     }
   const now = deps.now()
   // One that is left alone would stall this hint as well, although others read the repository.
-  const readers = readersOf(await liveSyncs(syncs, deps.store)).filter(({ outage }) => !outage || outage.until <= now)
+  const credentials = readingOnce(deps.store)
+  const readers = readersOf(await liveSyncs(syncs, credentials)).filter(({ outage }) => !outage || outage.until <= now)
   let read: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
   for (const sync of readers) {
-    read = await readHint({ hint, pushed, sync, syncs }, deps)
+    read = await readHint({ hint, pushed, sync, syncs, credentials }, deps)
     if (read.hasRead) break
   }
   if (read.hasRead) await noteEventCame(idOf(hint), deps)
@@ -82,13 +85,22 @@ interface HintFor {
   /** Of the credential that it is read with. */
   readonly sync: SyncRecord
   readonly syncs: readonly SyncRecord[]
+  readonly credentials: CredentialStore
+}
+
+type CredentialStore = Pick<Store, 'findCredential'>
+
+/** Which of them may still be used is asked twice within a moment. */
+function readingOnce(store: CredentialStore): CredentialStore {
+  const records = new Once(key => store.findCredential(...(JSON.parse(key) as [string, string])))
+  return { findCredential: (cluster, uid) => records.get(JSON.stringify([cluster, uid])) }
 }
 
 type HintRead = Pick<TaskResult, 'outcome' | 'message'> & { readonly hasRead: boolean }
 
 async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
-  const { hint, pushed, sync, syncs } = asked
-  const authority = await readAuthority(sync.credential, sync, syncs, deps.store)
+  const { hint, pushed, sync, syncs, credentials } = asked
+  const authority = await readAuthority(sync.credential, sync, syncs, credentials)
   const { told } = hint
   const context = {
     repository: sync.repository,

@@ -29,6 +29,8 @@ export interface SyncDeps extends ReadDeps {
 export interface KnownPart extends Known {
   /** Images that were looked for and are not recorded: the store is not asked again. */
   readonly unrecorded?: ReadonlySet<Digest>
+  /** One tag or one image was looked at, which was read or not; beside many, single failures do not count. */
+  readonly isOne?: true
 }
 
 const writeConcurrency = 16
@@ -65,10 +67,8 @@ export async function recordPresent(
       images.set(image.digest, image)
     return digests.filter(digest => !isKnown(digest))
   }
-  // A hint is of one thing, which was read or not; beside many tags single failures do not count.
-  const isOfMany = known.complete || known.unrecorded !== undefined
   const { isListed, manifests, described } = seen
-  const answers = isOfMany ? { answers: seen.tags.size } : {}
+  const answers = known.isOne ? {} : { answers: seen.tags.size }
   const reading = {
     unknownOf,
     ...answers,

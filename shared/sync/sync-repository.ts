@@ -14,7 +14,7 @@ import { deniedTags, type Known, type SyncContext } from './plan-records.ts'
 import { planPushedAgain } from './plan-refresh.ts'
 import { maySayAllIsGone } from './reader-authority.ts'
 import { type Denied, readsAnother, recordGone } from './record-gone.ts'
-import { type Recorded, recordPresent, type SyncDeps, saveAll } from './record-present.ts'
+import { type KnownPart, type Recorded, recordPresent, type SyncDeps, saveAll } from './record-present.ts'
 import { beginning, inOneGo, mostAtOnce, type Slice } from './slice.ts'
 import { SortedListing } from './sorted-listing.ts'
 import { syncSlice } from './sync-slice.ts'
@@ -179,10 +179,12 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
   ])
   const digest = observed.tags.get(tag)?.digest
   const image = digest && (await deps.store.findImage(context.repository, digest))
-  const known: Known = {
+  const known: KnownPart = {
     complete: false,
+    isOne: true,
     tags: new Map(stored ? [[tag, stored]] : []),
     images: new Map(image ? [[image.digest, image]] : []),
+    unrecorded: new Set(digest && !image ? [digest] : []),
     unread: unread.filter(one => one.tag === tag),
   }
   const recorded = await recordPresent(context, path, known, observed, deps)
@@ -229,7 +231,8 @@ export async function syncDigest(
     return { tagCount: 0, changes: gone.changes + pushed.length, hasRead: gone.holdsAny }
   }
   const images = new Map(image ? [[digest, image]] : [])
-  const known: Known = { complete: false, tags: new Map(), images, unread: [] }
+  const unrecorded = new Set(image ? [] : [digest])
+  const known: KnownPart = { complete: false, isOne: true, tags: new Map(), images, unrecorded, unread: [] }
   const observed: Observation = { tags: new Map(), gone: new Set(), unread: new Map(), untagged: [{ digest }] }
   const recorded = await recordPresent(context, path, known, observed, deps)
   const { changes } = recorded

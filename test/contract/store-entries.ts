@@ -91,6 +91,8 @@ export function entriesContract(store: () => Store): void {
       times: (await store().listChanges(at(0), at(2_000))).filter(one => one.repository === repository),
       /** The end is outside of it. */
       begun: await store().listPolicyChanges(policy, at(0), at(1_049)),
+      /** The begin is. */
+      ended: await store().listPolicyChanges(policy, at(1_050), at(2_000)),
     })
 
     const change = { ...last, begun: { id: begin.id, at: begin.at } }
@@ -98,7 +100,8 @@ export function entriesContract(store: () => Store): void {
 
     const ofRepository = (entries: readonly object[]) => entries.map(entry => ({ ...entry, repository }))
     const both = [begin, last]
-    const before = { image: both, policy: ofRepository(both), times: ofRepository(both), begun: ofRepository([begin]) }
+    const [begun, ended] = [ofRepository([begin]), ofRepository([last])]
+    const before = { image: both, policy: ofRepository(both), times: ofRepository(both), begun, ended }
     expect(await shown()).toEqual(before)
     expect(await store().listPast(repository, marked.digest)).toEqual([])
     await saveOver(deleted, `${repository} found`, 3_000)

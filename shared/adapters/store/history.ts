@@ -92,26 +92,30 @@ export const changes = (
 ): Pick<Store, 'listChanges' | 'listPolicyChanges'> => ({
   async listChanges(from, to) {
     if (from > to) return []
-    const days = daysBetween(from, carriedUntil(to)).flatMap(dayPartitions)
-    const range = rangeOf(from, carriedUntil(to))
+    const around = withNeighbours({ from, to })
+    const days = daysBetween(around).flatMap(dayPartitions)
+    const range = rangeOf(around)
     const items = await pMap(days, day => table.queryIndex('byTime', day, range), { concurrency: queriesAtOnce })
     return changesOf(await eachEntry(table, items.flat()), { from, to }, onUnreadable)
   },
   async listPolicyChanges(policy, from, to) {
     if (from > to) return []
-    const range = rangeOf(from, carriedUntil(to))
+    const range = rangeOf(withNeighbours({ from, to }))
     const items = await table.queryIndex('byActor', actorPartition(`policy ${policy}`), range)
     return changesOf(await eachEntry(table, items), { from, to }, onUnreadable)
   },
 })
 
-/** What happened until then may stand in an entry of a moment after it. */
-const carriedUntil = (to: Date): Date => new Date(to.getTime() + mostBetweenMs)
-
 interface Stretch {
   readonly from: Date
   readonly to: Date
 }
+
+/** An end may stand where its begin stood, a moment before it; and a begin in an entry of its end, a moment after it. */
+const withNeighbours = ({ from, to }: Stretch): Stretch => ({
+  from: new Date(from.getTime() - mostBetweenMs),
+  to: new Date(to.getTime() + mostBetweenMs),
+})
 
 const changesOf = (items: readonly Item[], { from, to }: Stretch, onUnreadable: OnUnreadable): RecordedChange[] =>
   inOrder(
@@ -160,9 +164,9 @@ function changeInPlace(item: Item, error: UnreadableRecordError): RecordedChange
 }
 
 /** Both ends included: `~` stands after every id. */
-const rangeOf = (from: Date, to: Date) => ({ from: timeSortKey(from), to: timeSortKey(to, '~') })
+const rangeOf = ({ from, to }: Stretch) => ({ from: timeSortKey(from), to: timeSortKey(to, '~') })
 
-function daysBetween(from: Date, to: Date): string[] {
+function daysBetween({ from, to }: Stretch): string[] {
   const days: string[] = []
   for (let ms = Math.floor(from.getTime() / dayMs) * dayMs; ms <= to.getTime(); ms += dayMs)
     days.push(new Date(ms).toISOString().slice(0, 10))

@@ -63,12 +63,16 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     return (unreadable === 'none' ? readable : readAll)(found, read, onUnreadable)[0]
   }
 
-  /** A record that carries an entry is found by it, so that the entry is known the moment the record is written. */
+  /**
+   * A record that carries an entry is found by it, so that the entry is known the moment the record is written. The end of a
+   * deletion stays where its begin stood: there an index writes once, and twice where an entry moves.
+   */
   const indexKeysOf = (record: T) => {
     const carried = carriedBy(record)
     if (!carried) return {}
     const { change, policy } = carried
-    return changeIndexKeys(change.at, change.id, change.actor, policy)
+    const { at, id } = change.begun ?? change
+    return changeIndexKeys(at, id, change.actor, policy)
   }
 
   const itemOf = (record: T): Item => ({ ...keyOf(record), ...codec.toAttributes(record), ...indexKeysOf(record) })
@@ -103,9 +107,9 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     attributesOf: (record: T): Item => codec.attributesOf(record),
     /** Those that exist and can be read. */
     findAll: async (wanted: readonly Key[]): Promise<T[]> => readable(await table.getItems(wanted), read, onUnreadable),
-    /** Those that exist, as of now. */
-    getAll: async (wanted: readonly Key[]): Promise<T[]> =>
-      listed(await table.getItems(wanted, true), read, onUnreadable),
+    /** Those that exist, as of now; `mayLag`: as of a moment ago. */
+    getAll: async (wanted: readonly Key[], mayLag = false): Promise<T[]> =>
+      listed(await table.getItems(wanted, !mayLag), read, onUnreadable),
     list: async (pk: string, prefix: string, { mayLag, ...range }: ListOptions = {}): Promise<T[]> => {
       const isPart = Object.keys(range).length > 0
       return listedOf(

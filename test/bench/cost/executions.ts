@@ -1,6 +1,6 @@
 import { type Measured, queueEvent } from './installation.ts'
 import { Play } from './play.ts'
-import { each, received, sweepingPolicy } from './rates.ts'
+import { each, published, received, sweepingPolicy } from './rates.ts'
 import { sum, type Usage } from './tally.ts'
 import type { World } from './world.ts'
 
@@ -8,6 +8,8 @@ import type { World } from './world.ts'
 export interface Executions {
   readonly repositories: number
   readonly execution: Usage
+  /** What is then published to the bus of one. */
+  readonly published: Usage
   readonly deletions: number
 }
 
@@ -23,6 +25,7 @@ export async function measureExecutions(world: World): Promise<Executions> {
     const policySpec = sweepingPolicy(world)
     await play.installation.play({ world, policySpec, replacedPods: 0, isPolicyAlone: true })
     const bodies = await requestsOf(play)
+    await play.alone('audit-export', {})
     const all: Measured[] = []
     const run = async (at: number) => {
       const one = await play.alone('sweep-execute', queueEvent('sweep.fifo', bodies[at] ?? ''))
@@ -34,7 +37,8 @@ export async function measureExecutions(world: World): Promise<Executions> {
     const execution = sum(await each(measured, run), received)
     const puts = all.reduce((sent, { counts }) => sent + (counts['archive.puts'] ?? 0), 0)
     if (puts === 0) throw new Error(`expected images to be deleted: ${play.installation.lastLog('sweep-execute')}`)
-    return { repositories: world.repositories, execution, deletions: puts / measured }
+    const ofEach = await published(play, measured + 1)
+    return { repositories: world.repositories, execution, published: ofEach, deletions: puts / measured }
   } finally {
     await play.installation.close()
   }

@@ -53,7 +53,11 @@ export function monthOf(
     ['audit-export', times(large.auditTick, minutes)],
   ])
   if (large.busy) addBusy(used, estate, line, large.busy, large)
-  if (executions) used.set('sweep-execute', executionsOf(estate, executions, limits))
+  if (executions) {
+    used.set('sweep-execute', executionsOf(estate, executions, limits))
+    const ofEach = sum(executions[1].published, large.busy?.marksPublished ?? nothing)
+    used.set('audit-export', sum(used.get('audit-export') ?? nothing, times(ofEach, repositories * days)))
+  }
   for (const [kind, counts] of keysOf(estate)) {
     const usage = used.get(kind) ?? nothing
     used.set(kind, { ...usage, counts: { ...usage.counts, ...counts } })

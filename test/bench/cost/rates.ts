@@ -54,6 +54,8 @@ export interface BusyRates {
   readonly watchTick: Usage
   readonly wholeTick: Usage
   readonly ripeTick: Usage
+  /** What is then published to the bus of the marks of one repository. */
+  readonly marksPublished: Usage
 }
 
 const ticks = 6
@@ -266,7 +268,8 @@ async function measureBusy(play: Play, world: World, followers: readonly number[
   const watchTick = (await plan(6)).usage
   const wholeTick = (await plan(10)).usage
   const ripe = await plan(60)
-  return { ...pushed, markTick, watchTick, wholeTick, ripeTick: ripe.usage }
+  const marksPublished = await published(play, world.repositories)
+  return { ...pushed, markTick, watchTick, wholeTick, ripeTick: ripe.usage, marksPublished }
 }
 
 /**
@@ -288,11 +291,15 @@ async function measurePushes(
   for (let at = 1; at <= pushes; at++) await push(at, 1)
   const used = [...play.take()]
   const takenIn = times(await takeIn(play, followers), 1 / (2 * pushes + 1))
+  const push1 = new Map(used.map(([kind, usage]) => [kind, times(usage, 1 / pushes)] as const))
+  return { takenIn, push: push1.set('audit-export', await published(play, 2 * pushes + 1)) }
+}
+
+/** The events of each of so many that made entries since the last time. To list and publish them costs little beside that. */
+export async function published(play: Play, count: number): Promise<Usage> {
   play.minute += 10
   const { counts } = await play.alone('audit-export', {})
-  const published = { ...nothing, counts: { 'bus.events': (counts['bus.events'] ?? 0) / (2 * pushes + 1) } }
-  const push1 = new Map(used.map(([kind, usage]) => [kind, times(usage, 1 / pushes)] as const))
-  return { takenIn, push: push1.set('audit-export', published) }
+  return { ...nothing, counts: { 'bus.events': (counts['bus.events'] ?? 0) / count } }
 }
 
 /** What the runs of all processes take beside those that follow at once, which have nothing to take in. */

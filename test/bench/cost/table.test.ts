@@ -1,36 +1,16 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDynamoStore } from '../../../shared/adapters/store/dynamo-store.ts'
 import { ConflictError } from '../../../shared/errors.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
 import { Counts } from './counts.ts'
-import { Table, type TableRequest } from './table.ts'
+import { storeOn } from './store-on-table.ts'
+import { Table } from './table.ts'
 import { namesOf, registryHost, type World } from './world.ts'
 
 const world: World = { clusters: 2, teams: 2, repositories: 2, tagsEach: 1, objectsEach: 1, pods: 0 }
 const repository = `${registryHost}/${namesOf(0, world).path}`
-
-/** The real store and client, on the table of the bench. */
-function storeOn(table: Table): Store {
-  const handle = async ({ headers, body }: { headers: Record<string, string>; body: Uint8Array }) => {
-    const operation = headers['x-amz-target']?.split('.')[1] ?? ''
-    const answer = table.answer(operation, JSON.parse(new TextDecoder().decode(body)) as TableRequest)
-    const failed = JSON.stringify({ __type: 'ConditionalCheckFailedException', message: '' })
-    return {
-      response: { statusCode: answer === undefined ? 400 : 200, headers: {}, body: Buffer.from(answer ?? failed) },
-    }
-  }
-  const client = new DynamoDBClient({
-    endpoint: 'http://127.0.0.1',
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: { handle } as never,
-  })
-  return createDynamoStore(client, 'shelflife')
-}
 
 /** Read units as DynamoDB's engine counts them. */
 function countReads(local: LocalStore): () => number {
@@ -49,14 +29,17 @@ function countReads(local: LocalStore): () => number {
   return () => units
 }
 
+/** Of the first entry: the minute before it, which is read too, is of the same day. */
+const firstSecond = 60
+
 async function write(store: Store): Promise<void> {
   for (let place = 0; place < 30; place++) {
     const digest = digestOf(`image ${place}`)
-    const change = entryOf(`image-${place}`, place, { digest, reason: 'x'.repeat(700) })
+    const change = entryOf(`image-${place}`, firstSecond + place, { digest, reason: 'x'.repeat(700) })
     await store.saveImage(imageDraft(repository, { digest, change }), undefined)
     const tag = `v${String(place).padStart(2, '0')}`
     await store.saveTag(
-      tagDraft(repository, { tag, digest, change: entryOf(`tag-${place}`, place, { tag }) }),
+      tagDraft(repository, { tag, digest, change: entryOf(`tag-${place}`, firstSecond + place, { tag }) }),
       undefined,
     )
   }
@@ -72,7 +55,7 @@ const read = async (store: Store) => [
   await store.listUsage(repository),
   await store.listClusterUsage('eu-1'),
   // So many that no partition of the day is empty: the engine counts nothing for an empty answer, and DynamoDB does.
-  await store.listChanges(at(0), at(29)),
+  await store.listChanges(at(firstSecond), at(firstSecond + 29)),
 ]
 
 describe('the table of the cost bench', () => {

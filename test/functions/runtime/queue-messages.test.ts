@@ -36,7 +36,7 @@ async function startBatches(handle: (body: string, batch: number) => Promise<voi
   const invoke = (event: SQSEvent) => {
     batches.push(bodiesOf(event))
     const nth = batches.length
-    const messages = createQueueMessages(clientOf(nth === 1), { visibilitySeconds: 1, beatMs })
+    const messages = createQueueMessages(clientOf(nth === 1), { visibilitySeconds: 1, firstBeatMs: beatMs, beatMs })
     const answer = handleBatch(event, {
       log: quiet,
       logOf: () => quiet,
@@ -93,15 +93,37 @@ it('F41 F29 gives no message of a batch that lives to another', async () => {
   expect(batches).toEqual([ten])
 })
 
+const messageOf = (queue: string) =>
+  ({ eventSourceARN: `arn:aws:sqs:eu-west-1:123456789012:${queue}`, receiptHandle: 'h' }) as SQSEvent['Records'][number]
+
 it('tells of a queue that does not answer, and handles the batch', async () => {
   const aws = await startAws()
   const client = new SQSClient(clientOptions(aws.endpoint))
-  const errors: unknown[] = []
-  const messages = createQueueMessages(client)
-  const record = { eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:none.fifo', receiptHandle: 'h' }
+  const told = Promise.withResolvers<unknown>()
+  const messages = createQueueMessages(client, { visibilitySeconds: 120, firstBeatMs: 0, beatMs: 40_000 })
 
-  const hold = messages.hold([record as SQSEvent['Records'][number]], error => errors.push(error))
+  const hold = messages.hold([messageOf('none.fifo')], told.resolve)
+  const error = await told.promise
   await hold.release()
 
-  expect(errors).toMatchObject([{ name: 'QueueDoesNotExist' }])
+  expect(error).toMatchObject({ name: 'QueueDoesNotExist' })
+})
+
+it('asks the queue nothing of a batch that ends soon', async () => {
+  const client = new SQSClient(clientOptions('http://127.0.0.1:9'))
+  let requests = 0
+  client.middlewareStack.add(
+    next => args => {
+      requests++
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
+  const message = messageOf('work.fifo')
+
+  const hold = createQueueMessages(client).hold([message], () => undefined)
+  hold.done(message)
+  await hold.release()
+
+  expect(requests).toBe(0)
 })

@@ -39,9 +39,11 @@ async function start(tags: readonly string[] = ['v1', 'v2']) {
     }
   }
   const saved: string[] = []
+  const found: string[] = []
   const store = new Proxy(world.store, {
     get: (target, name, receiver) => {
       if (String(name).startsWith('save')) saved.push(String(name))
+      if (name === 'findCredential') found.push(name)
       return Reflect.get(target, name, receiver)
     },
   })
@@ -53,6 +55,7 @@ async function start(tags: readonly string[] = ['v1', 'v2']) {
     asked,
     tagsAsked,
     saved,
+    found,
     /** A credential that a RegistrySecret brought. */
     bring: async (what?: Shown) => {
       const credential = `eu-1/${randomUUID()}`
@@ -447,4 +450,14 @@ describe('a hint', () => {
       message: expect.stringContaining('no credential reads'),
     })
   })
+})
+
+it('looks once at each credential for a hint', async () => {
+  const { bring, sync, hint, found } = await start()
+  for (const credential of [await bring(), await bring()]) await sync(credential)
+  found.length = 0
+
+  await hint('v1')
+
+  expect(found).toHaveLength(2)
 })
