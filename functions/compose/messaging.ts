@@ -1,4 +1,3 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
@@ -23,7 +22,7 @@ export const openSweepQueue = () => createSweepQueue(new SQSClient(), requireVar
 /** How much lies in each queue, and since when. */
 export const openQueueGauges = (now: () => Date) =>
   createQueueGauges(
-    { sqs: new SQSClient(), cloudWatch: new CloudWatchClient({ maxAttempts: 1 }), now },
+    { sqs: new SQSClient(), cloudWatch: { maxAttempts: 1 }, now },
     {
       hints: requireVariable('hintsQueue'),
       sync: requireVariable('syncQueue'),

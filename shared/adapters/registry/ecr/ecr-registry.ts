@@ -10,7 +10,8 @@ import { describeEcrImage, listEcrRepository, maxEcrTagLength } from './describe
 import { readEcrCopies } from './ecr-copies.ts'
 import { findEcrConfig, findEcrManifest, listEcrReferrers } from './ecr-images.ts'
 import { findLifecyclePolicy } from './ecr-rules.ts'
-import { type EcrOptions, EcrSession } from './ecr-session.ts'
+import type { EcrOptions } from './ecr-options.ts'
+import { EcrSession } from './ecr-session.ts'
 
 /**
  * A private ECR registry by its own API, which lists digests, push and pull times and untagged images as well. Needs

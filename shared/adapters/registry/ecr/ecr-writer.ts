@@ -13,8 +13,9 @@ import { ecrArchiveOf } from './ecr-archive.ts'
 import { failureError } from './ecr-images.ts'
 import { hasEcrLayer, readEcrLayer, uploadEcrLayer } from './ecr-layers.ts'
 import { ecrOwnerRefusals } from './ecr-owner.ts'
+import type { EcrOptions } from './ecr-options.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
-import { type EcrOptions, EcrSession } from './ecr-session.ts'
+import { EcrSession } from './ecr-session.ts'
 
 /**
  * Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, `BatchCheckLayerAvailability`, `InitiateLayerUpload`,
