@@ -1,7 +1,7 @@
 import { RegisterPullTimeUpdateExclusionCommand } from '@aws-sdk/client-ecr'
 import { createAwsWorkloads } from '../../../shared/adapters/aws-workloads/aws-workloads.ts'
-import { createEcrReader } from '../../../shared/adapters/registry/ecr/ecr-registry.ts'
 import type { EcrOptions } from '../../../shared/adapters/registry/ecr/ecr-options.ts'
+import { createEcrReader } from '../../../shared/adapters/registry/ecr/ecr-registry.ts'
 import { EcrSession } from '../../../shared/adapters/registry/ecr/ecr-session.ts'
 import { createEcrWriter } from '../../../shared/adapters/registry/ecr/ecr-writer.ts'
 import { parseManifest } from '../../../shared/adapters/registry/manifest.ts'

@@ -9,8 +9,8 @@ import { orUnreadable } from '../unreadable-manifest.ts'
 import { describeEcrImage, listEcrRepository, maxEcrTagLength } from './describe-images.ts'
 import { readEcrCopies } from './ecr-copies.ts'
 import { findEcrConfig, findEcrManifest, listEcrReferrers } from './ecr-images.ts'
-import { findLifecyclePolicy } from './ecr-rules.ts'
 import type { EcrOptions } from './ecr-options.ts'
+import { findLifecyclePolicy } from './ecr-rules.ts'
 import { EcrSession } from './ecr-session.ts'
 
 /**
