@@ -90,10 +90,25 @@ function encode(value: unknown): unknown {
   )
 }
 
-/** The same schema for what is stored: every date as its text, any text for an enumeration, unknown fields kept. */
+const storedDate = z.string().pipe(z.coerce.date())
+const storedChoice = z.string()
+const storedSchemas = new WeakMap<z.ZodType, z.ZodType>()
+
+/**
+ * The same schema for what is stored: every date as its text, any text for an enumeration, unknown fields kept. One for each
+ * schema, since records share most of their parts, and each schema costs a kilobyte.
+ */
 function tolerant(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDate) return z.string().pipe(z.coerce.date())
-  if (schema instanceof z.ZodEnum) return z.string()
+  const known = storedSchemas.get(schema)
+  if (known !== undefined) return known
+  const stored = storedSchemaOf(schema)
+  storedSchemas.set(schema, stored)
+  return stored
+}
+
+function storedSchemaOf(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDate) return storedDate
+  if (schema instanceof z.ZodEnum) return storedChoice
   if (schema instanceof z.ZodExactOptional) return tolerant(schema.unwrap() as z.ZodType).exactOptional()
   if (schema instanceof z.ZodReadonly) return tolerant(schema.unwrap() as z.ZodType)
   if (schema instanceof z.ZodArray) return z.array(tolerant(schema.element as z.ZodType))
