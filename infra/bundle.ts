@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import type { BuildOptions, Plugin } from 'esbuild'
+import { bundleFile } from '../shared/bundle-names.ts'
 import { isKubeconfigReader, standIns } from '../shared/kubernetes-stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -18,7 +19,7 @@ const withoutKubernetesCalls: Plugin = {
   },
 }
 
-/** How esbuild bundles what Lambda runs. Complete: what a runtime already has is not what was tested. */
+/** How esbuild bundles code of ours for Node. Complete: what a runtime already has is not what was tested. */
 export const bundleShape = {
   bundle: true,
   platform: 'node',
@@ -33,3 +34,18 @@ export const bundleShape = {
   },
   plugins: [withoutKubernetesCalls],
 } as const satisfies BuildOptions
+
+const { name: startFile, ext } = parse(bundleFile)
+
+/**
+ * The bundle of a function, into a folder of its own: the file that Lambda starts, and beside it what is imported late, in files
+ * that are read by then alone. In one file esbuild would keep the whole of each client that is imported late.
+ */
+export const bundleOf = (name: string, outdir: string) =>
+  ({
+    ...bundleShape,
+    splitting: true,
+    entryPoints: { [startFile]: entryOf(name) },
+    outdir,
+    outExtension: { '.js': ext },
+  }) as const satisfies BuildOptions

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { build } from 'esbuild'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { bundleShape, entryOf } from '../infra/bundle.ts'
+import { describe, expect, it } from 'vitest'
 import { functions } from '../shared/wiring.ts'
 import { circlesOf } from './support/circles.ts'
 import { type Import, importsOf, rootPath, sourcesOf } from './support/imports.ts'
@@ -168,7 +166,7 @@ describe('imports', () => {
 
     const wrong = [...importsOf('shared'), ...importsOf('functions')].filter(
       ({ from, to }) =>
-        !/^shared\/adapters\/|^functions\/(compose\/[a-z]+|runtime\/queue-messages|sweep-execute\/handler)\.ts$/.test(
+        !/^shared\/adapters\/|^functions\/(compose\/[a-z-]+|runtime\/queue-messages|sweep-execute\/handler)\.ts$/.test(
           from,
         ) && concrete.test(to),
     )
@@ -198,51 +196,5 @@ describe('records of images', () => {
   it('change by the transitions of the life cycle alone', () => {
     expect(naming(/new Transition\(/)).toEqual(['shared/domain/lifecycle/transitions.ts'])
     expect(naming(/\bstage: *'/).filter(path => !path.startsWith('shared/domain/lifecycle/'))).toEqual([])
-  })
-})
-
-describe('bundles', () => {
-  const bundles = new Map<string, { sizeBytes: number; inputs: readonly string[] }>()
-  beforeAll(async () => {
-    const names = Object.keys(functions)
-    const entryPoints = Object.fromEntries(names.map(name => [name, entryOf(name)]))
-    const built = await build({ ...bundleShape, entryPoints, outdir: 'bundles', metafile: true, write: false })
-    for (const [path, output] of Object.entries(built.metafile.outputs))
-      bundles.set(path.replace(/^.*\/|\.js$/g, ''), { sizeBytes: output.bytes, inputs: Object.keys(output.inputs) })
-  })
-
-  const withInput = (pattern: RegExp): string[] =>
-    [...bundles].filter(([, { inputs }]) => inputs.some(input => pattern.test(input))).map(([name]) => name)
-
-  it('there is one for each function', () => {
-    expect([...bundles.keys()].sort()).toEqual(Object.keys(functions).sort())
-  })
-
-  it('only that of sweep-execute holds code that can delete', () => {
-    expect(
-      withInput(
-        /adapters\/registry\/(oci\/oci-writer|ecr\/ecr-writer|writers|deletion\/tag-deletion|oci\/manifest-writes)\.ts$/,
-      ),
-    ).toEqual(['sweep-execute'])
-  })
-
-  it('those of webhook and sync hold no Kubernetes client', () => {
-    const holding = withInput(/@kubernetes\/client-node/)
-
-    expect(holding).not.toContain('webhook')
-    expect(holding).not.toContain('sync')
-  })
-
-  it('none holds the HTTP client and the generated API that come with the reader of kubeconfigs', () => {
-    expect(withInput(/@kubernetes\/client-node\/dist\/config\.js$/)).toContain('reconcile')
-    expect(withInput(/node_modules\/undici\/|client-node\/dist\/(gen\/(apis|models)\/|index\.js)/)).toEqual([])
-  })
-
-  it('those of inventory and sweep-execute alone hold the clients of Lambda and ECS', () => {
-    expect(withInput(/@aws-sdk\/client-(lambda|ecs)\//).sort()).toEqual(['inventory', 'sweep-execute'])
-  })
-
-  it('that of webhook stays small enough to start fast', () => {
-    expect(bundles.get('webhook')?.sizeBytes).toBeLessThan(716_000)
   })
 })

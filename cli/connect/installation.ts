@@ -20,7 +20,7 @@ import type { Store } from '../../shared/ports/store.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
 import { leftOutOf, type Rulebook, rulebookOf, type Settings, withoutDrained } from '../../shared/settings.ts'
 import type { QueueName } from '../../shared/wiring.ts'
-import { type AwsAddress, type DeployedTarget, findAwsAddress } from './aws-address.ts'
+import type { AwsAddress, DeployedTarget } from './aws-address.ts'
 import { type Deployed, type LocalAddress, readLocalAddress } from './local-address.ts'
 
 /** Which installation a command is about: the one that runs on this machine, or the one that is deployed. */
@@ -66,7 +66,10 @@ export interface Installation {
 
 /** @throws InvalidInputError where there is no such installation; UnavailableError where it does not answer */
 export async function connectInstallation(target: InstallationTarget): Promise<Installation> {
-  const address = target.aws === true ? await findAwsAddress(target) : await readLocalAddress(target.data)
+  const address =
+    target.aws === true
+      ? await (await import('./aws-address.ts')).findAwsAddress(target)
+      : await readLocalAddress(target.data)
   const { settings } = address
   const rulebook = rulebookOf(settings)
   const clients = createClients(address)

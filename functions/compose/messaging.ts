@@ -1,8 +1,6 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
-import { createQueueGauges } from '../../shared/adapters/events/queue-gauges.ts'
 import { createEventQueue, createSweepQueue, createSyncQueue } from '../../shared/adapters/events/work-queues.ts'
 import { requireVariable } from '../runtime/environment.ts'
 import { createQueueMessages } from '../runtime/queue-messages.ts'
@@ -19,18 +17,6 @@ export const openNews = () => createEventQueue(new SQSClient(), requireVariable(
 export const openSyncQueue = () => createSyncQueue(new SQSClient(), requireVariable('syncQueue'))
 
 export const openSweepQueue = () => createSweepQueue(new SQSClient(), requireVariable('sweepQueue'))
-
-/** How much lies in each queue, and since when. */
-export const openQueueGauges = (now: () => Date) =>
-  createQueueGauges(
-    { sqs: new SQSClient(), cloudWatch: new CloudWatchClient({ maxAttempts: 1 }), now },
-    {
-      hints: requireVariable('hintsQueue'),
-      sync: requireVariable('syncQueue'),
-      reconcile: requireVariable('reconcileQueue'),
-      sweep: requireVariable('sweepQueue'),
-    },
-  )
 
 /** What a queue's consumer does with the messages that it was given. */
 export const openMessages = () => createQueueMessages(new SQSClient())

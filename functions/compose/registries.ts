@@ -1,14 +1,8 @@
 import { createRegistries } from '../../shared/adapters/registry/registries.ts'
 import type { Sealer, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { registrySettingsOf, rulebookOf, type Settings } from '../../shared/settings.ts'
+import type { Settings } from '../../shared/settings.ts'
 import { now } from './state.ts'
 
 export const openRegistries = (settings: Settings, keys: { secrets: SecretStore; sealer: Sealer }, store: Store) =>
   createRegistries({ settings, ...keys, store, now })
-
-/** What the settings know of registries, by any spelling of their hosts. */
-export const registriesOf = (settings: Settings) => ({
-  rulebook: rulebookOf(settings),
-  capacityOf: (registry: string) => registrySettingsOf(settings, registry)?.capacityBytes,
-})

@@ -1,5 +1,5 @@
 import { workloadSourcesOf } from '../../shared/settings.ts'
-import { openQueueGauges } from '../compose/messaging.ts'
+import { openQueueGauges } from '../compose/queue-gauges.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openKillSwitch, openMetrics, openStore } from '../compose/state.ts'
 import { readSettings } from '../runtime/environment.ts'

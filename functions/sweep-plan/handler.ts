@@ -1,10 +1,10 @@
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
+import { openClusters } from '../compose/clusters.ts'
 import { openNews, openSweepQueue } from '../compose/messaging.ts'
-import { registriesOf } from '../compose/registries.ts'
+import { registriesOf } from '../compose/registry-settings.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openKillSwitch, openStore } from '../compose/state.ts'
-import { openClusters } from '../compose/workloads.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
 

@@ -40,7 +40,7 @@ export async function buildPackage(folder: string): Promise<void> {
   const metafiles = [
     await bundleConstruct(join(folder, 'index.js')),
     ...(await bundleCommand(folder)),
-    await bundleFunctions(join(folder, 'functions')),
+    ...(await bundleFunctions(join(folder, 'functions'))),
   ]
   chmodSync(join(folder, commandFile), 0o755)
   writeTypes('infra/shelflife.ts', join(folder, 'types'))

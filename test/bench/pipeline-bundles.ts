@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { bundleShape, entryOf } from '../../infra/bundle.ts'
+import { bundleOf } from '../../infra/bundle.ts'
+import { bundleFile } from '../../shared/bundle-names.ts'
 import { environmentNames, type FunctionName, functions } from '../../shared/wiring.ts'
+import { bundlePartsOf, sizeOf } from '../support/bundle-parts.ts'
 
 const measure =
   'const from=performance.now();await import(process.argv[1]);process.stdout.write(String(performance.now()-from));process.exit()'
@@ -23,22 +25,24 @@ export async function benchBundles(): Promise<string[]> {
   }
 }
 
-/** Answers the file. */
-export async function buildBundle(folder: string, name: FunctionName): Promise<string> {
-  const outfile = join(folder, `${name}.mjs`)
-  await build({ ...bundleShape, entryPoints: [entryOf(name)], outfile })
-  return outfile
+/** Answers the file that is started, in a folder of its own, and how many bytes are read as it starts, and of all. */
+export async function buildBundle(folder: string, name: FunctionName) {
+  const outdir = join(folder, name)
+  const { metafile } = await build({ ...bundleOf(name, outdir), metafile: true })
+  const { started, late } = bundlePartsOf(metafile)
+  return { file: join(outdir, bundleFile), startedBytes: sizeOf(started), lateBytes: sizeOf(late) }
 }
 
 async function benchBundle(folder: string, name: FunctionName): Promise<string> {
-  const outfile = await buildBundle(folder, name)
+  const { file, startedBytes, lateBytes } = await buildBundle(folder, name)
   const bare = Object.fromEntries(Object.values(environmentNames).map(variable => [variable, 'bench']))
   const env = { ...bare, [environmentNames.settingsFile]: join(folder, 'settings.json'), AWS_REGION: 'eu-west-1' }
-  const url = pathToFileURL(outfile).href
+  const url = pathToFileURL(file).href
   const importMs = execFileSync(process.execPath, ['--input-type=module', '-e', measure, url], {
     env,
     encoding: 'utf8',
   })
-  const kib = Math.round(statSync(outfile).size / 1024)
-  return `bundle of ${name}: ${kib} KiB, imported in ${Math.round(Number(importMs))} ms`
+  return `bundle of ${name}: ${kib(startedBytes)} KiB, imported in ${Math.round(Number(importMs))} ms; ${kib(lateBytes)} KiB are imported where they are needed`
 }
+
+const kib = (bytes: number): number => Math.round(bytes / 1024)

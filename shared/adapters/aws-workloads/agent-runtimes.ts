@@ -1,6 +1,6 @@
 import {
   type AgentRuntime,
-  type BedrockAgentCoreControlClient,
+  BedrockAgentCoreControlClient,
   GetAgentRuntimeCommand,
   ListAgentRuntimeEndpointsCommand,
   ListAgentRuntimesCommand,
@@ -10,7 +10,8 @@ import pMap from 'p-map'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
-import type { RememberedNames } from './remembered-names.ts'
+import type { ClientConfig, ListService } from './list-service.ts'
+import { RememberedNames } from './remembered-names.ts'
 
 const runtimesAtOnce = 4
 const versionsAtOnce = 8
@@ -33,6 +34,12 @@ interface RuntimeVersion {
   readonly runtimeName: string
   readonly version: string
   readonly rollback: boolean
+}
+
+export function openAgentRuntimes(config: ClientConfig): ListService {
+  const client = new BedrockAgentCoreControlClient(config)
+  const remembered = { images: new RememberedNames(), versions: new RememberedNames() }
+  return listing => listAgentRuntimeImages(client, remembered, listing)
 }
 
 /**

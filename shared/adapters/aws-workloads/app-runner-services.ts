@@ -1,8 +1,9 @@
-import { type AppRunnerClient, DescribeServiceCommand, ListServicesCommand } from '@aws-sdk/client-apprunner'
+import { AppRunnerClient, DescribeServiceCommand, ListServicesCommand } from '@aws-sdk/client-apprunner'
 import pMap from 'p-map'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
+import type { ClientConfig, ListService } from './list-service.ts'
 
 const servicesAtOnce = 4
 const service = 'App Runner'
@@ -10,6 +11,11 @@ const list = { service, operation: 'ListServices' } as const
 const describe = { service, operation: 'DescribeService', absent: ['ResourceNotFoundException'] } as const
 /** Nothing starts them any more. */
 const over: readonly (string | undefined)[] = ['DELETED']
+
+export function openAppRunner(config: ClientConfig): ListService {
+  const client = new AppRunnerClient(config)
+  return listing => listAppRunnerImages(client, listing)
+}
 
 /** The image that each service starts instances from, also one that is paused or could not be made. */
 export async function listAppRunnerImages(client: AppRunnerClient, listing: AwsListing): Promise<KindImages[]> {

@@ -1,4 +1,3 @@
-import { LambdaClient } from '@aws-sdk/client-lambda'
 import { type AwsService, awsServices } from '../../domain/aws-services.ts'
 import type { Workload } from '../../domain/usage.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
@@ -6,7 +5,8 @@ import type { AwsWorkloadSettings } from '../../settings.ts'
 import { assumedRole } from '../http/assumed-role.ts'
 import { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
-import { type ClientConfig, openService } from './service-lists.ts'
+import type { ClientConfig } from './list-service.ts'
+import { openService } from './service-lists.ts'
 
 export interface AwsWorkloadsOptions {
   /** Of one whole listing; default 3 minutes, which is less than the inventory function may take. */
@@ -60,7 +60,8 @@ export function createAwsWorkloads(
 }
 
 /** As the SDK finds it for every client. */
-const regionOf = (config: ClientConfig): Promise<string> => new LambdaClient(config).config.region()
+const regionOf = async (config: ClientConfig): Promise<string> =>
+  (await import('../http/sts.ts')).openSts(config).config.region()
 
 /** The region is to AWS what a namespace is to a cluster. */
 const workloadIn =

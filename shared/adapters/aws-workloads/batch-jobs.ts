@@ -1,5 +1,5 @@
 import {
-  type BatchClient,
+  BatchClient,
   DescribeJobDefinitionsCommand,
   DescribeJobQueuesCommand,
   DescribeJobsCommand,
@@ -13,6 +13,7 @@ import { imagesOfDefinition, imagesOfJob } from './batch-images.ts'
 import { listJobIds } from './batch-job-ids.ts'
 import { listServiceJobImages } from './batch-service-jobs.ts'
 import type { KindImages } from './image-names.ts'
+import type { ClientConfig, ListService } from './list-service.ts'
 
 const queuesAtOnce = 2
 const jobsPerCall = 100
@@ -23,6 +24,11 @@ const jobs = { service, operation: 'ListJobs' } as const
 const describe = { service, operation: 'DescribeJobs' } as const
 /** What waits or runs. */
 const unfinished = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING'] as const
+
+export function openBatch(config: ClientConfig): ListService {
+  const client = new BatchClient(config)
+  return listing => listBatchImages(client, listing)
+}
 
 /**
  * The images of every active job definition, of which the newest revision of a name is in use and older ones are rollback

@@ -1,8 +1,9 @@
-import { BatchGetProjectsCommand, type CodeBuildClient, ListProjectsCommand } from '@aws-sdk/client-codebuild'
+import { BatchGetProjectsCommand, CodeBuildClient, ListProjectsCommand } from '@aws-sdk/client-codebuild'
 import { slices } from '../../domain/slices.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
 import type { KindImages } from './image-names.ts'
+import type { ClientConfig, ListService } from './list-service.ts'
 
 const projectsPerCall = 100
 const service = 'CodeBuild'
@@ -10,6 +11,11 @@ const list = { service, operation: 'ListProjects' } as const
 const get = { service, operation: 'BatchGetProjects' } as const
 /** CodeBuild's own images, which are of no registry. */
 const ownImages = /^aws\//
+
+export function openCodeBuild(config: ClientConfig): ListService {
+  const client = new CodeBuildClient(config)
+  return listing => listCodeBuildImages(client, listing)
+}
 
 /** The image that builds of each project run in. */
 export async function listCodeBuildImages(client: CodeBuildClient, listing: AwsListing): Promise<KindImages[]> {

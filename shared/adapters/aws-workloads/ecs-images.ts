@@ -1,15 +1,22 @@
-import { type ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs'
+import { ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs'
 import pMap from 'p-map'
 import type { AwsListing } from './aws-listing.ts'
 import type { DefinitionUse } from './definition-use.ts'
 import { listServiceUses } from './ecs-services.ts'
 import { listTaskUses } from './ecs-tasks.ts'
 import type { WorkloadImages } from './image-names.ts'
-import type { RememberedNames } from './remembered-names.ts'
+import type { ClientConfig, ListService } from './list-service.ts'
+import { RememberedNames } from './remembered-names.ts'
 import { listActiveDefinitions, readDefinitions } from './task-definitions.ts'
 
 const clustersAtOnce = 4
 const list = { service: 'ECS', operation: 'ListClusters' } as const
+
+export function openEcs(config: ClientConfig): ListService {
+  const [client, remembered] = [new ECSClient(config), new RememberedNames()]
+  return async listing =>
+    (await listTaskDefinitionImages(client, remembered, listing)).map(one => ({ kind: 'TaskDefinition', ...one }))
+}
 
 /**
  * The images of every task definition that something may be started from, and what services and tasks run of those and

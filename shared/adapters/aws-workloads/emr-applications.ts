@@ -1,5 +1,5 @@
 import {
-  type EMRServerlessClient,
+  EMRServerlessClient,
   GetApplicationCommand,
   ListApplicationsCommand,
   ListSessionsCommand,
@@ -9,6 +9,8 @@ import type { AwsListing } from './aws-listing.ts'
 import { type EmrApplication, imagesOf } from './emr-images.ts'
 import { listRunImages, type RememberedRuns, stateOf } from './emr-runs.ts'
 import { anyOf, type KindImages } from './image-names.ts'
+import type { ClientConfig, ListService } from './list-service.ts'
+import { RememberedNames } from './remembered-names.ts'
 
 const describedAtOnce = 4
 const maxResults = 50
@@ -22,6 +24,12 @@ const openSessions = ['SUBMITTED', 'STARTING', 'STARTED', 'IDLE', 'BUSY', 'TERMI
 
 /** Nothing runs in it: a job that is given to it starts it first. Runs are listed once a second at most, of the whole account. */
 const isIdle = (state: string | undefined): boolean => /^(CREATING|CREATED|STOPPED)$/.test(state ?? '')
+
+export function openEmrServerless(config: ClientConfig): ListService {
+  const client = new EMRServerlessClient(config)
+  const remembered = { runs: new RememberedNames(), plain: new RememberedNames() }
+  return listing => listEmrServerlessImages(client, remembered, listing)
+}
 
 /**
  * The images that jobs of every application start workers from, by the digest that it found at its start; and those of jobs

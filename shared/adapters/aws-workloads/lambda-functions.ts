@@ -1,19 +1,26 @@
 import {
   type FunctionConfiguration,
   GetFunctionCommand,
-  type LambdaClient,
+  LambdaClient,
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda'
 import pMap from 'p-map'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
 import { namesOfImage, type WorkloadImages } from './image-names.ts'
-import type { RememberedNames } from './remembered-names.ts'
+import type { ClientConfig, ListService } from './list-service.ts'
+import { RememberedNames } from './remembered-names.ts'
 
 const functionsAtOnce = 8
 const latest = '$LATEST'
 const list = { service: 'Lambda', operation: 'ListFunctions' } as const
 const get = { service: 'Lambda', operation: 'GetFunction', absent: ['ResourceNotFoundException'] } as const
+
+export function openLambda(config: ClientConfig): ListService {
+  const [client, remembered] = [new LambdaClient(config), new RememberedNames()]
+  return async listing =>
+    (await listFunctionImages(client, remembered, listing)).map(one => ({ kind: 'LambdaFunction', ...one }))
+}
 
 /**
  * The images of all functions: of `$LATEST`, and of every published version, which an alias or a caller may name. A

@@ -3,7 +3,8 @@ import {
   ListAccountsCommand,
   ListAccountsForParentCommand,
   ListOrganizationalUnitsForParentCommand,
-  type OrganizationsClient,
+  OrganizationsClient,
+  type OrganizationsClientConfig,
 } from '@aws-sdk/client-organizations'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
@@ -26,7 +27,14 @@ const accountsOf = { service, operation: 'ListAccountsForParent' } as const
 const unitsOf = { service, operation: 'ListOrganizationalUnitsForParent' } as const
 
 /** All accounts, or those below the organizational units, each once. */
-export async function listAccounts(
+export type ListAccounts = (units: readonly string[] | undefined, listing: AwsListing) => Promise<MemberAccount[]>
+
+export function openOrganizations(config: OrganizationsClientConfig): ListAccounts {
+  const client = new OrganizationsClient(config)
+  return (units, listing) => listAccounts(client, units, listing)
+}
+
+async function listAccounts(
   client: OrganizationsClient,
   units: readonly string[] | undefined,
   listing: AwsListing,

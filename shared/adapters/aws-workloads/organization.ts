@@ -1,12 +1,12 @@
-import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { memberName } from '../../domain/source-name.ts'
 import { InvalidInputError } from '../../errors.ts'
+import { late } from '../../late.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { AwsWorkloadSettings } from '../../settings.ts'
 import { assumedRole } from '../http/assumed-role.ts'
 import { AwsListing } from './aws-listing.ts'
 import { type AwsWorkloadsOptions, createAwsWorkloads, patienceOf } from './aws-workloads.ts'
-import { listAccounts, type MemberAccount } from './organization-accounts.ts'
+import type { MemberAccount } from './organization-accounts.ts'
 
 type OrganizationSettings = Exclude<AwsWorkloadSettings['organization'], undefined>
 
@@ -24,10 +24,12 @@ export function createOrganization(
   settings: OrganizationSettings,
   options: AwsWorkloadsOptions = {},
 ): WorkloadSource {
-  const client = new OrganizationsClient({
-    ...patienceOf(options),
-    ...(roleArn !== undefined && { credentials: assumedRole(roleArn) }),
-  })
+  const listAccounts = late(async () =>
+    (await import('./organization-accounts.ts')).openOrganizations({
+      ...patienceOf(options),
+      ...(roleArn !== undefined && { credentials: assumedRole(roleArn) }),
+    }),
+  )
   const known = new Map<string, WorkloadSource>()
   const sourceOf = ({ id, partition, silentState }: MemberAccount, region: string): WorkloadSource => {
     const member = memberName(name, id, region)
@@ -39,7 +41,7 @@ export function createOrganization(
   }
   const list = async () => {
     const listing = new AwsListing(name, options.timeoutMs ?? listingMs)
-    const accounts = wantedOf(await listAccounts(client, settings.organizationalUnits, listing), settings, name)
+    const accounts = wantedOf(await (await listAccounts())(settings.organizationalUnits, listing), settings, name)
     return accounts.flatMap(account => settings.regions.map(region => sourceOf(account, region)))
   }
   const now = options.now ?? (() => new Date())

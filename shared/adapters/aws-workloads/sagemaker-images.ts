@@ -1,6 +1,5 @@
-import type { SageMakerClient } from '@aws-sdk/client-sagemaker'
-import type { AwsListing } from './aws-listing.ts'
-import type { KindImages } from './image-names.ts'
+import { SageMakerClient } from '@aws-sdk/client-sagemaker'
+import type { ClientConfig, ListService } from './list-service.ts'
 import { RememberedNames } from './remembered-names.ts'
 import { listComponentImages, listEndpointImages, listStudioImages } from './sagemaker-endpoints.ts'
 import { listSageMakerJobImages } from './sagemaker-jobs.ts'
@@ -9,7 +8,8 @@ import { openMonitoring } from './sagemaker-monitoring.ts'
 import { listPipelineImages } from './sagemaker-pipelines.ts'
 
 /** All that SageMaker runs, and all that it can be told by name to run. */
-export function openSageMaker(client: SageMakerClient): (listing: AwsListing) => Promise<KindImages[]> {
+export function openSageMaker(config: ClientConfig): ListService {
+  const client = new SageMakerClient(config)
   const [models, algorithms, pipelines] = [new RememberedNames(), new RememberedNames(), new RememberedNames()]
   const listMonitoring = openMonitoring(client)
   return async listing => {

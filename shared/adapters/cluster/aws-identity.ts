@@ -1,4 +1,5 @@
-import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
+import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
+import { late } from '../../late.ts'
 import { ownAwsOptions } from '../../own-aws.ts'
 import { roleCredentials } from '../http/assumed-role.ts'
 import type { translateAwsError } from '../http/aws-errors.ts'
@@ -35,5 +36,8 @@ export function clientOptionsOf(
   )
 }
 
-export const stsClientOf = (cluster: string, identity: AwsIdentity): STSClient =>
-  new STSClient(clientOptionsOf(cluster, identity))
+/** One client, which is made once somebody asks for it. */
+export function stsClientOf(cluster: string, identity: AwsIdentity): () => Promise<STSClient> {
+  const options = clientOptionsOf(cluster, identity)
+  return late(async () => (await import('../http/sts.ts')).openSts(options))
+}

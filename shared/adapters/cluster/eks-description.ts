@@ -1,7 +1,5 @@
-import { DescribeClusterCommand, type EKSClient, type Cluster as EksAnswer } from '@aws-sdk/client-eks'
+import type { Cluster as EksAnswer } from '@aws-sdk/client-eks'
 import { UnavailableError } from '../../errors.ts'
-import { errorName } from '../http/aws-errors.ts'
-import { errorOfAws } from './aws-failures.ts'
 
 /** Where the API server of a cluster of EKS is. */
 export interface EksDescription {
@@ -10,17 +8,6 @@ export interface EksDescription {
   readonly authority: string
   /** Its address leads to a host inside of its VPC alone. */
   readonly isPrivate: boolean
-}
-
-/** What EKS answers of a cluster. @throws AccessDeniedError or UnavailableError, also for one that EKS does not know */
-export async function askForCluster(what: string, clusterName: string, eks: EKSClient): Promise<EksAnswer> {
-  try {
-    const { cluster } = await eks.send(new DescribeClusterCommand({ name: clusterName }))
-    return cluster ?? {}
-  } catch (error) {
-    if (errorName(error) !== 'ResourceNotFoundException') throw errorOfAws(what, error, 'EKS')
-    throw unusable(what, 'expected a cluster of that name in this region and account, found none', error)
-  }
 }
 
 /** @throws UnavailableError for a cluster that has no API server yet, or not for long any more */
@@ -39,6 +26,6 @@ export function descriptionOf(
   }
 }
 
-// Of no kind that is tried again at once: it takes minutes, or a person.
-const unusable = (what: string, expectation: string, cause?: unknown): UnavailableError =>
+/** Of no kind that is tried again at once: it takes minutes, or a person. */
+export const unusable = (what: string, expectation: string, cause?: unknown): UnavailableError =>
   new UnavailableError(`${what}: ${expectation}`, { kind: 'dns', cause })

@@ -1,4 +1,4 @@
-import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
+import type { STSClient } from '@aws-sdk/client-sts'
 import { errorOfAws } from './aws-failures.ts'
 
 /** Signatures are good for minutes: clocks that differ by so much are why they are refused. */
@@ -7,7 +7,7 @@ const skewMs = 4 * 60_000
 export interface Refusal {
   /** The name or id that tokens are for. */
   readonly clusterName: string
-  readonly sts: STSClient
+  readonly sts: () => Promise<STSClient>
   /** The clock of the API server as it refused, where it told it. */
   readonly answeredAt: Date | undefined
   readonly now: Date
@@ -22,7 +22,8 @@ export async function refusalText({ clusterName, sts, answeredAt, now }: Refusal
   if (Math.abs(aheadMs) > skewMs)
     return `the clock here is ${Math.round(Math.abs(aheadMs) / 60_000)} minutes ${aheadMs > 0 ? 'ahead of' : 'behind'} that of the API server: set it`
   try {
-    const { Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}))
+    const { askForIdentity } = await import('../http/sts.ts')
+    const arn = await askForIdentity(await sts())
     return `expected an access entry of cluster ${clusterName} for ${principalText(arn)}, found none that counts`
   } catch (error) {
     return errorOfAws('STS GetCallerIdentity', error, 'STS').message

@@ -1,10 +1,11 @@
 import type { Agent } from 'node:http'
-import { EKSClient, type Cluster as EksAnswer } from '@aws-sdk/client-eks'
+import type { EKSClient, Cluster as EksAnswer } from '@aws-sdk/client-eks'
 import type { STSClient } from '@aws-sdk/client-sts'
 import { UnavailableError } from '../../errors.ts'
+import { late } from '../../late.ts'
 import { type ApiServer, keepAliveAgent } from './api-server.ts'
 import { type AwsIdentity, clientOptionsOf, stsClientOf } from './aws-identity.ts'
-import { askForCluster, descriptionOf, type EksDescription } from './eks-description.ts'
+import { descriptionOf, type EksDescription } from './eks-description.ts'
 import { explainEksFailure } from './eks-explanation.ts'
 import { refusalText } from './eks-refusal.ts'
 import type { EksToken } from './eks-token.ts'
@@ -38,8 +39,8 @@ export class EksServers implements ServerSource {
   readonly #cluster: string
   readonly #reach: EksReach
   readonly #now: () => Date
-  readonly #eks: EKSClient
-  readonly #sts: STSClient
+  readonly #eks: () => Promise<EKSClient>
+  readonly #sts: () => Promise<STSClient>
   readonly #tokens: EksTokens
   #described: Described | undefined
   #describing: Promise<Described> | undefined
@@ -50,7 +51,8 @@ export class EksServers implements ServerSource {
     this.#cluster = cluster
     this.#reach = reach
     this.#now = now
-    this.#eks = new EKSClient(clientOptionsOf(cluster, reach))
+    const options = clientOptionsOf(cluster, reach)
+    this.#eks = late(async () => (await import('./eks-api.ts')).openEks(options))
     this.#sts = stsClientOf(cluster, reach)
     this.#tokens = new EksTokens({ cluster, clusterName: reach.clusterName, sts: this.#sts, now })
   }
@@ -100,10 +102,11 @@ export class EksServers implements ServerSource {
 
   /** What was known goes on to count while EKS itself does not answer: the cluster may well do so. */
   async #describe(): Promise<Described> {
-    const region = await this.#eks.config.region().catch(() => '(none)')
+    const [eks, { askForCluster }] = await Promise.all([this.#eks(), import('./eks-api.ts')])
+    const region = await eks.config.region().catch(() => '(none)')
     const what = `cluster ${this.#cluster}: EKS DescribeCluster ${this.#reach.clusterName} in ${region}`
     const before = this.#described
-    const answer = await askForCluster(what, this.#reach.clusterName, this.#eks).catch(error => {
+    const answer = await askForCluster(what, this.#reach.clusterName, eks).catch(error => {
       if (before !== undefined && error instanceof UnavailableError && error.kind !== 'dns') return before.answer
       throw error
     })

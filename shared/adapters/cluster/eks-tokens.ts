@@ -8,7 +8,7 @@ export interface EksTokensOptions {
   /** Its name or id in EKS. */
   readonly clusterName: string
   /** As whom the tokens are signed. */
-  readonly sts: STSClient
+  readonly sts: () => Promise<STSClient>
   /** The profile that says so, by its name, for messages. */
   readonly profile?: string | undefined
   readonly now: () => Date
@@ -47,7 +47,7 @@ export class EksTokens {
   async #create(): Promise<EksToken> {
     const { cluster, clusterName, sts, profile, now } = this.#options
     try {
-      this.#kept = await createEksToken(clusterName, sts, now())
+      this.#kept = await createEksToken(clusterName, await sts(), now())
       return this.#kept
     } catch (error) {
       const whose = profile === undefined ? 'credentials of AWS' : `profile ${profile} of AWS`

@@ -1,5 +1,6 @@
-import { AssumeRoleCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
+import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
 import { AccessDeniedError } from '../../errors.ts'
+import { late } from '../../late.ts'
 import { translateAwsError } from './aws-errors.ts'
 
 /** Of a role, as the SDK's clients take them. */
@@ -35,9 +36,11 @@ export function roleCredentials(
   config: STSClientConfig,
   translate = translateAwsError,
 ): () => Promise<RoleCredentials> {
-  const sts = new STSClient(config)
-  return () => assume(roleArn, sts, translate)
+  const sts = late(() => openSts(config))
+  return async () => assume(roleArn, await sts(), translate)
 }
+
+const openSts = async (config: STSClientConfig): Promise<STSClient> => (await import('./sts.ts')).openSts(config)
 
 /** One request for all who ask meanwhile; one that failed is none. */
 function renewed(assumeOnce: () => Promise<RoleCredentials>): () => Promise<RoleCredentials> {
@@ -60,8 +63,8 @@ function renewed(assumeOnce: () => Promise<RoleCredentials>): () => Promise<Role
 
 async function assume(roleArn: string, sts: STSClient, translate = translateAwsError): Promise<RoleCredentials> {
   const what = `STS AssumeRole ${roleArn}`
-  const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'shelflife' })
-  const { Credentials: given } = await sts.send(command).catch(error => {
+  const { askForRole } = await import('./sts.ts')
+  const given = await askForRole(sts, roleArn).catch(error => {
     throw translate(what, error, 'STS')
   })
   if (!given?.AccessKeyId || !given.SecretAccessKey)
@@ -76,11 +79,11 @@ async function assume(roleArn: string, sts: STSClient, translate = translateAwsE
 
 /** A region that only the other account has opened serves no STS to this one. */
 async function stsOf(region: string | undefined): Promise<STSClient> {
-  const own = new STSClient({})
+  const own = await openSts({})
   if (region === undefined) return own
   const hasOwn = await own.config.region().then(
     () => true,
     () => false,
   )
-  return hasOwn ? own : new STSClient({ region })
+  return hasOwn ? own : openSts({ region })
 }

@@ -1,4 +1,4 @@
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { emailOf } from '../../domain/notifications/forms.ts'
 import type { Message } from '../../domain/notifications/message.ts'
 import type { EmailReceiver } from '../../domain/notifications/receiver.ts'
@@ -8,6 +8,10 @@ import { errorName, translateAwsError } from '../http/aws-errors.ts'
 /** Wrong with the topic, its policy or its key, whatever the message says; SNS answers 400 for most of what is with the key. */
 const closed =
   /^(NotFound|AuthorizationError|InvalidSecurity|KMS(AccessDenied|Disabled|InvalidState|NotFound|OptInRequired))/
+
+/** A topic is spoken to in its own region, which its ARN names. */
+export const openTopic = ({ topicArn }: EmailReceiver): SNSClient =>
+  new SNSClient({ region: topicArn.split(':')[3] ?? '' })
 
 /** Publishes a message to the receiver's topic, whose subscribers get it by e-mail. */
 export async function publishMessage(receiver: EmailReceiver, message: Message, client: SNSClient): Promise<void> {

@@ -5,9 +5,7 @@ import { canonicalHost, isByRole } from '../../settings.ts'
 import { createAcrReader } from './acr/acr-reader.ts'
 import { createArtifactoryReader } from './artifactory/artifactory-reader.ts'
 import { createHubReader } from './dockerhub/hub-reader.ts'
-import { createEcrReader } from './ecr/ecr-registry.ts'
-import { ecrOptionsOf } from './ecr/ecr-session.ts'
-import { createPublicReader } from './ecr-public/public-reader.ts'
+import { ecrOptionsOf } from './ecr/ecr-options.ts'
 import { createGhcrReader } from './ghcr/ghcr-reader.ts'
 import { createGiteaReader } from './gitea/gitea-reader.ts'
 import { createGitlabReader } from './gitlab/gitlab-reader.ts'
@@ -21,11 +19,14 @@ import { type Reach, type RegistryAddress, reachOf, registryAddressOf } from './
 import { findLogin, type LoginDeps, type SyncLogin } from './sync-login.ts'
 import { createZotReader } from './zot/zot-reader.ts'
 
-/** What reads each kind of registry; for deletes see `writers.ts`, which only who may delete imports. */
-const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReader>> = {
+/**
+ * What reads each kind of registry; for deletes see `writers.ts`, which only who may delete imports. Those with a client of AWS
+ * are imported once such a registry is read.
+ */
+const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReader | Promise<RegistryReader>>> = {
   oci: createOciReader,
   harbor: createHarborReader,
-  ecr: reach => createEcrReader(ecrOptionsOf(reach)),
+  ecr: async reach => (await import('./ecr/ecr-registry.ts')).createEcrReader(ecrOptionsOf(reach)),
   dockerhub: createHubReader,
   ghcr: createGhcrReader,
   gitlab: createGitlabReader,
@@ -33,7 +34,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   acr: createAcrReader,
   google: createGoogleReader,
   aliyun: createOciReader,
-  'ecr-public': createPublicReader,
+  'ecr-public': async reach => (await import('./ecr-public/public-reader.ts')).createPublicReader(reach),
   gitea: createGiteaReader,
   zot: createZotReader,
   nexus: createNexusReader,
@@ -81,7 +82,7 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
     const { toldProvider, ...login } = await loginOf(address, options)
     const credentialId = options.login === undefined ? options.credential : undefined
     const reach = reachOf(address, options, { ...login, credentialId, ...poolFor(address, options) })
-    const told = openTold(address, reach, toldProvider)
+    const told = await openTold(address, reach, toldProvider)
     return told ?? (isOfRoles(address.provider) ? readers.oci : readers[address.provider])(reach)
   }
   return {
@@ -103,18 +104,18 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
  * repository, and what decides when a policy deletes, is not read on such a word, and an API of its own is asked where the
  * registry itself says the same.
  */
-function openTold(
+async function openTold(
   { host, settings }: RegistryAddress,
   reach: Reach,
   told: RegistryProvider | undefined,
-): RegistryReader | undefined {
+): Promise<RegistryReader | undefined> {
   if (told === undefined || settings || findKnownProvider(host) || isOfRoles(told)) return undefined
   const {
     findQuota: _quota,
     findOwnRules: _rules,
     findCopies: _copies,
     ...reader
-  } = readers[told]({ ...reach, isTold: true })
+  } = await readers[told]({ ...reach, isTold: true })
   return reader
 }
 

@@ -6,9 +6,7 @@ import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '.
 import { createAcrWriter } from './acr/acr-writer.ts'
 import { getCredential, type Login } from './credentials.ts'
 import { createHubWriter } from './dockerhub/hub-writer.ts'
-import { ecrWriterOptionsOf } from './ecr/ecr-session.ts'
-import { createEcrWriter } from './ecr/ecr-writer.ts'
-import { createPublicWriter } from './ecr-public/public-writer.ts'
+import { ecrWriterOptionsOf } from './ecr/ecr-options.ts'
 import { createGhcrWriter } from './ghcr/ghcr-writer.ts'
 import { createGiteaWriter } from './gitea/gitea-writer.ts'
 import { createGitlabWriter } from './gitlab/gitlab-writer.ts'
@@ -21,7 +19,7 @@ import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
 import { createZotWriter } from './zot/zot-writer.ts'
 
 /** `installation`: for whom it deletes, where repositories say whose they are. */
-type OpenWriter = (reach: Reach, installation?: string) => RegistryWriter
+type OpenWriter = (reach: Reach, installation?: string) => RegistryWriter | Promise<RegistryWriter>
 
 /** Reads and restores by the plain API, and keeps everything for this reason before anything of it is read. */
 const readsOnly =
@@ -32,11 +30,14 @@ const readsOnly =
     return { ...writer, findRefusal: async () => reason, deleteTag: kept, deleteManifest: kept }
   }
 
-/** What deletes in each kind of registry, and restores to it. */
+/** What deletes in each kind of registry, and restores to it. Those with a client of AWS are imported once they are asked for. */
 const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   oci: createOciWriter,
   harbor: createHarborWriter,
-  ecr: (reach, installation) => createEcrWriter(ecrWriterOptionsOf(reach), installation),
+  ecr: async (reach, installation) => {
+    const options = ecrWriterOptionsOf(reach)
+    return (await import('./ecr/ecr-writer.ts')).createEcrWriter(options, installation)
+  },
   dockerhub: createHubWriter,
   ghcr: createGhcrWriter,
   gitlab: createGitlabWriter,
@@ -44,7 +45,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   acr: createAcrWriter,
   google: createGoogleWriter,
   aliyun: readsOnly('Aliyun documents no delete by the registry API, and its own API is not spoken here'),
-  'ecr-public': createPublicWriter,
+  'ecr-public': async reach => (await import('./ecr-public/public-writer.ts')).createPublicWriter(reach),
   gitea: createGiteaWriter,
   zot: createZotWriter,
   // https://github.com/sonatype/nexus-public/issues/925

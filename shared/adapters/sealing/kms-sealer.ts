@@ -5,12 +5,14 @@ import {
   GenerateDataKeyCommand,
   IncorrectKeyException,
   InvalidCiphertextException,
-  type KMSClient,
+  KMSClient,
 } from '@aws-sdk/client-kms'
 import { UnavailableError } from '../../errors.ts'
 import type { CopyOwner, Sealer } from '../../ports/platform.ts'
 import { OpenedCopies } from './opened-copies.ts'
 import { openBox, sealBox } from './sealed-box.ts'
+
+export const openKms = (): KMSClient => new KMSClient()
 
 /**
  * Each text is sealed with a key of its own, which the KMS key encrypts and which is kept beside the text. Both are bound to

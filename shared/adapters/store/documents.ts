@@ -52,6 +52,12 @@ export interface Documents {
   batchWrite(input: BatchWriteCommandInput): Promise<Answer<'batchWrite'>>
 }
 
+/**
+ * Of a page of a table in this process, where a request costs next to nothing: it is there several times at once, as the engine's
+ * items, text, JSON and values, and what reads a repository reads many.
+ */
+const ownPageItems = 200
+
 /** Of a table that this process holds, without what the client does for each request on its way to a server. */
 export function documentsOf(client: DynamoDBClient): Documents {
   const own = findOwnTable(client.config.requestHandler)
@@ -74,8 +80,8 @@ function ownDocuments(own: OwnTable): Documents {
     get: input => send('GetItem', encoded(input), 'get'),
     put: input => send('PutItem', encoded(input), 'written'),
     update: input => send('UpdateItem', encoded(input), 'written'),
-    query: input => send('Query', encoded(input), 'page'),
-    scan: input => send('Scan', encoded(input), 'page'),
+    query: input => send('Query', paged(input), 'page'),
+    scan: input => send('Scan', paged(input), 'page'),
     batchGet: ({ RequestItems: tables = {} }) =>
       send(
         'BatchGetItem',
@@ -96,6 +102,11 @@ function encoded(input: Valued): object {
   for (const name of valued) if (input[name] !== undefined) attributes[name] = attributesOf(input[name])
   return { ...input, ...attributes }
 }
+
+const paged = (input: Valued & { readonly Limit?: number | undefined }): object => ({
+  ...encoded(input),
+  Limit: input.Limit ?? ownPageItems,
+})
 
 type WriteRequest = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number]
 

@@ -1,6 +1,7 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { issueText } from '../../domain/issue-text.ts'
 import { UnreadableRecordError } from '../../errors.ts'
+import { storedSchemaOf } from './stored-schema.ts'
 import { table } from './table.ts'
 import type { Item } from './table-client.ts'
 import { unknownValueIn } from './unknown-values.ts'
@@ -49,7 +50,7 @@ export const unpacked: Packing = { pack: attributes => attributes, unpack: item 
 export function itemCodec<S extends Shape>(schema: S, { pack, unpack }: Packing = unpacked): ItemCodec<z.infer<S>> {
   const known = new Set(Object.keys(schema.shape))
   const isOwn = new Set([unclear, ...ownAttributes.filter(name => !known.has(name))])
-  const stored = tolerant(schema)
+  const stored = storedSchemaOf(schema)
   const unknownValue = unknownValueIn(schema)
   const unknownOf = (record: object): Item =>
     Object.fromEntries(Object.entries(record).filter(([name]) => !known.has(name) && !isOwn.has(name)))
@@ -88,18 +89,4 @@ function encode(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, inner]) => (inner === undefined ? [] : [[name, encode(inner)]])),
   )
-}
-
-/** The same schema for what is stored: every date as its text, any text for an enumeration, unknown fields kept. */
-function tolerant(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDate) return z.string().pipe(z.coerce.date())
-  if (schema instanceof z.ZodEnum) return z.string()
-  if (schema instanceof z.ZodExactOptional) return tolerant(schema.unwrap() as z.ZodType).exactOptional()
-  if (schema instanceof z.ZodReadonly) return tolerant(schema.unwrap() as z.ZodType)
-  if (schema instanceof z.ZodArray) return z.array(tolerant(schema.element as z.ZodType))
-  if (schema instanceof z.ZodObject)
-    return z.looseObject(
-      Object.fromEntries(Object.entries(schema.shape).map(([name, inner]) => [name, tolerant(inner as z.ZodType)])),
-    )
-  return schema
 }

@@ -108,13 +108,13 @@ export class Installation {
   }
 
   async #startFunction(name: FunctionName, at: number): Promise<Process<Invoke>> {
-    const bundle = await buildBundle(this.#folder, name)
+    const { file } = await buildBundle(this.#folder, name)
     const settings = join(this.#folder, 'settings.json')
     writeFileSync(settings, JSON.stringify(settingsOf(this.#world, this.url)))
     // Of the memory of a function Lambda gives its heap nine tenths.
     const heapMb = Math.floor(functions[name].memoryMb * 0.9)
     const [started] = await Process.start<Invoke>(script('function-process.ts'), {
-      args: [name, bundle],
+      args: [name, file],
       nodeArgs: [`--max-old-space-size=${heapMb}`],
       env: { ...environmentOf(this.url, settings), AWS_LAMBDA_LOG_STREAM_NAME: streamOf(name, at) },
     })

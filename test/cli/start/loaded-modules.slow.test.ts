@@ -20,7 +20,8 @@ registerHooks({
 })
 `
 
-it('start loads neither the generated API of the Kubernetes client, a third of its memory, nor undici', async () => {
+/** The modules that `start` loads until it runs. */
+async function loadedByStart(): Promise<string[]> {
   const folder = await testFolder()
   const [loaded, preload] = [join(folder, 'loaded'), join(folder, 'recorder.mjs')]
   writeFileSync(preload, recorder(loaded))
@@ -36,9 +37,22 @@ it('start loads neither the generated API of the Kubernetes client, a third of i
   child.kill('SIGTERM')
   await exited
 
-  const modules = readFileSync(loaded, 'utf8').split('\n')
+  return readFileSync(loaded, 'utf8').split('\n')
+}
+
+it('start loads neither the generated API of the Kubernetes client, a third of its memory, nor undici', async () => {
+  const modules = await loadedByStart()
+
   expect(modules.filter(url => url.endsWith('/@kubernetes/client-node/dist/config.js'))).toHaveLength(1)
   expect(
     modules.filter(url => /\/client-node\/dist\/gen\/(index|apis|models)|\/node_modules\/undici\//.test(url)),
   ).toEqual([])
+})
+
+it('start loads no client of AWS but those of what it embeds: the others are a third of the memory of an idle process', async () => {
+  const modules = await loadedByStart()
+
+  const clients = modules.flatMap(url => /@aws-sdk\/client-([^/]+)\/dist-cjs\/index\.js$/.exec(url)?.[1] ?? [])
+
+  expect(clients.sort()).toEqual(['dynamodb', 'eventbridge', 's3', 'secrets-manager', 'sqs', 'ssm'])
 })

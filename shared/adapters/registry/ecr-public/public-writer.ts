@@ -1,6 +1,7 @@
 import { BatchDeleteImageCommand, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr-public'
 import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import { late } from '../../../late.ts'
 import type { RegistryCredential, RegistryWriter } from '../../../ports/registry.ts'
 import { deleteManifestById, deleteTagById, type IdDeletes } from '../deletion/delete-by-id.ts'
 import { kept } from '../deletion/tag-outcomes.ts'
@@ -60,14 +61,7 @@ type Pushes = Pick<RegistryWriter, 'hasBlob' | 'readBlob' | 'putBlob' | 'putMani
 
 /** The token is asked for once something is pushed: most writers delete alone. */
 function pushesOf(reach: Reach, session: PublicSession): Pushes {
-  let opened: Promise<Pushes> | undefined
-  const open = (): Promise<Pushes> => {
-    opened ??= openPushes(reach, session).catch((error: unknown) => {
-      opened = undefined
-      throw error
-    })
-    return opened
-  }
+  const open = late(() => openPushes(reach, session))
   return {
     hasBlob: async (repository, digest) => (await open()).hasBlob(repository, digest),
     readBlob: async (repository, blob, use) => (await open()).readBlob(repository, blob, use),

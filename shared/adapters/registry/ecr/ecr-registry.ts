@@ -9,8 +9,9 @@ import { orUnreadable } from '../unreadable-manifest.ts'
 import { describeEcrImage, listEcrRepository, maxEcrTagLength } from './describe-images.ts'
 import { readEcrCopies } from './ecr-copies.ts'
 import { findEcrConfig, findEcrManifest, listEcrReferrers } from './ecr-images.ts'
+import type { EcrOptions } from './ecr-options.ts'
 import { findLifecyclePolicy } from './ecr-rules.ts'
-import { type EcrOptions, EcrSession } from './ecr-session.ts'
+import { EcrSession } from './ecr-session.ts'
 
 /**
  * A private ECR registry by its own API, which lists digests, push and pull times and untagged images as well. Needs

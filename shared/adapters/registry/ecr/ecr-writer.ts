@@ -12,9 +12,10 @@ import { describeEcrImage, maxEcrTagLength } from './describe-images.ts'
 import { ecrArchiveOf } from './ecr-archive.ts'
 import { failureError } from './ecr-images.ts'
 import { hasEcrLayer, readEcrLayer, uploadEcrLayer } from './ecr-layers.ts'
+import type { EcrOptions } from './ecr-options.ts'
 import { ecrOwnerRefusals } from './ecr-owner.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
-import { type EcrOptions, EcrSession } from './ecr-session.ts'
+import { EcrSession } from './ecr-session.ts'
 
 /**
  * Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, `BatchCheckLayerAvailability`, `InitiateLayerUpload`,

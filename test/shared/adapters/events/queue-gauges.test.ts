@@ -1,4 +1,3 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, it } from 'vitest'
 import { createQueueGauges } from '../../../../shared/adapters/events/queue-gauges.ts'
@@ -16,7 +15,7 @@ async function start(isReached = true) {
   const sqs = new SQSClient(clientOptions(aws.endpoint))
   // Nothing listens at that port.
   const elsewhere = isReached ? aws.endpoint : 'http://127.0.0.1:9'
-  const cloudWatch = new CloudWatchClient({ ...clientOptions(elsewhere), maxAttempts: 1 })
+  const cloudWatch = { ...clientOptions(elsewhere), maxAttempts: 1 }
   const gauges = createQueueGauges(
     { sqs, cloudWatch, now: () => at(seconds) },
     { sync: aws.queueUrl('sync.fifo'), sweep: aws.queueUrl('sweep.fifo') },

@@ -1,6 +1,6 @@
 import { json as readJson } from 'node:stream/consumers'
 import { afterEach, beforeEach, vi } from 'vitest'
-import type { EcrOptions } from '../../../../../shared/adapters/registry/ecr/ecr-session.ts'
+import type { EcrOptions } from '../../../../../shared/adapters/registry/ecr/ecr-options.ts'
 import { startScriptedServer } from '../../http/scripted-server.ts'
 
 /** One call as ECR gets it. */

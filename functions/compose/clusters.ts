@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import { connectAwsWorkloads } from '../../shared/adapters/aws-workloads/connect-aws-workloads.ts'
 import { connectClusters, keepClusters } from '../../shared/adapters/cluster/connect-clusters.ts'
 import { createKubernetesCluster } from '../../shared/adapters/cluster/kubernetes-cluster.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
@@ -21,5 +20,3 @@ export function openClusters(
   const roleArn = findVariable('clusterRole')
   return () => connectClusters(withoutDrained(settings), secrets, user, create, installation, roleArn)
 }
-
-export const openAwsWorkloads = (settings: Settings) => connectAwsWorkloads(settings)
