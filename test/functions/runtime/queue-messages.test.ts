@@ -23,9 +23,10 @@ async function startBatches(handle: (body: string, batch: number) => Promise<voi
     client.middlewareStack.add(
       (next, { commandName }) =>
         async args => {
-          if (commandName === 'ChangeMessageVisibilityBatchCommand') beats++
           if (isMortal && isDead) await killed.promise
-          return next(args)
+          const answer = await next(args)
+          if (commandName === 'ChangeMessageVisibilityBatchCommand') beats++
+          return answer
         },
       { step: 'initialize' },
     )
@@ -62,12 +63,13 @@ it('F41 F30 brings back what was not done of a batch that was killed, soon and a
   const forever = Promise.withResolvers<undefined>()
   onTestFinished(() => forever.resolve(undefined))
   const done: string[] = []
-  const { aws, batches, errors, kill } = await startBatches(async (body, batch) => {
+  const { aws, batches, errors, beats, kill } = await startBatches(async (body, batch) => {
     if (body === 'm4' && batch === 1) await forever.promise
     done.push(body)
   })
 
   await vi.waitFor(() => expect(aws.queues.get('work.fifo').counts()).toMatchObject({ inFlight: 1 }))
+  await vi.waitFor(() => expect(beats()).toBeGreaterThan(0))
   kill()
   await vi.waitFor(() => expect(isEmpty(aws, 'work.fifo')).toBe(true), 10_000)
 
