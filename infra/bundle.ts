@@ -44,6 +44,8 @@ const { name: startFile, ext } = parse(bundleFile)
 export const bundleOf = (name: string, outdir: string) =>
   ({
     ...bundleShape,
+    // The names of the files are made of where the sources lie from here.
+    absWorkingDir: root,
     splitting: true,
     entryPoints: { [startFile]: entryOf(name) },
     outdir,

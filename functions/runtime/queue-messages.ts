@@ -26,7 +26,7 @@ export interface QueueMessages {
 export interface HoldOptions {
   /** When messages come back whose batch was killed; in whole seconds. */
   readonly visibilitySeconds: number
-  /** Since the batch came; most have ended by then, and the queue is asked nothing of these. */
+  /** Since a batch came that is new; most have ended by then, and the queue is asked nothing of these. */
   readonly firstBeatMs: number
   readonly beatMs: number
 }
@@ -37,7 +37,8 @@ const defaults: HoldOptions = { visibilitySeconds: 120, firstBeatMs: 2000, beatM
  * The visibility timeout of a queue is six times its function's, as Lambda asks, and for all of that time the group of a
  * message would stand still. So a batch says that it lives, and what it has done: one that is killed brings back the rest
  * within minutes, and a message that failed comes back when it is to. One that is killed before its first beat brings back
- * all of it, after the whole visibility timeout: a batch that fills memory or time has lived longer.
+ * all of it, after the whole visibility timeout. A message that comes again is held at once, so that what kills its process comes
+ * to the dead letters soon.
  */
 export function createQueueMessages(client: SQSClient, options: HoldOptions = defaults): QueueMessages {
   const urls = new Map<string, Promise<string | undefined>>()
@@ -92,10 +93,12 @@ class Heartbeat implements BatchHold {
     const beat = () => {
       this.#last = this.#last.then(() => this.#beat())
     }
-    this.#next = setTimeout(() => {
+    const begin = () => {
       beat()
-      this.#next = setInterval(beat, deps.beatMs)
-    }, deps.firstBeatMs)
+      return setInterval(beat, deps.beatMs)
+    }
+    const isNew = records.every(({ attributes }) => Number(attributes.ApproximateReceiveCount) <= 1)
+    this.#next = isNew ? setTimeout(() => (this.#next = begin()), deps.firstBeatMs) : begin()
   }
 
   done(record: SQSRecord): void {

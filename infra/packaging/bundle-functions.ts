@@ -2,14 +2,12 @@ import { join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { functions } from '../../shared/wiring.ts'
 import { bundleOf } from '../bundle.ts'
-import { projectRoot } from './project-root.ts'
 
 /** Writes the bundle of each function into a folder of its name. */
 export async function bundleFunctions(folder: string): Promise<Metafile[]> {
   const built = Object.keys(functions).map(name =>
     build({
       ...bundleOf(name, join(folder, name)),
-      absWorkingDir: projectRoot,
       legalComments: 'none',
       metafile: true,
     }),

@@ -1,5 +1,6 @@
 import type { NewImage } from '../domain/events.ts'
 import { indexReferences } from '../domain/reference-index.ts'
+import type { SyncCredential } from '../domain/sync-credential.ts'
 import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError, UnreadableRecordError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
@@ -39,7 +40,7 @@ export async function tellPush(
     if (!(await isUnused(pushed, id, views))) return undefined
     const whole = told.filter(({ one: { one } }) => one.spec.tag === undefined)
     if (pushed.tag === undefined || whole.length === 0) return nothingWritten
-    const statuses = await countedStatuses(whole, id, pushed.tag, views)
+    const statuses = await countedStatuses(whole, credentialsOf(wanted), id, pushed.tag, views)
     return statuses && (await writeAll(statuses, cluster, seen))
   } catch (error) {
     if (error instanceof UnreadableRecordError) return undefined
@@ -64,11 +65,14 @@ async function isUnused({ tag, digests }: NewImage, id: string, store: ViewStore
     store.listUsage(id),
     store.listUsage(anyRepository),
   ])
-  if (!repository || repository.registryRules !== undefined) return false
+  if (!repository || repository.registryRules?.rules !== undefined) return false
   const references = indexReferences(usage.flat())
   const tags = tag === undefined ? [] : [tag]
   return references.to(undefined, tags).length === 0 && digests.every(one => references.to(one, []).length === 0)
 }
+
+const credentialsOf = (wanted: readonly SeenObject[]): ReadonlySet<SyncCredential> =>
+  new Set(wanted.flatMap(({ one: { registry } }) => (registry.problem ? [] : [registry.credential])))
 
 interface Counted {
   readonly object: CustomObject
@@ -79,6 +83,7 @@ interface Counted {
 /** As they stand, but for the tags; undefined where the repository is too large, or one of them shows no tags. */
 async function countedStatuses(
   whole: readonly { readonly one: SeenObject; readonly ground: Ground | undefined }[],
+  credentials: ReadonlySet<SyncCredential>,
   id: string,
   pushedTag: string,
   store: ViewStore,
@@ -92,9 +97,6 @@ async function countedStatuses(
   ])
   if (isTooLarge(repository, syncs)) return undefined
   const tags = new Map([...listed, ...named].map(tag => [tag.tag, tag]))
-  const credentials = new Set(
-    whole.flatMap(({ one: { one } }) => (one.registry.problem ? [] : [one.registry.credential])),
-  )
   const counts = countsOf(
     [...tags.values()].filter(tag => tag.goneAt === undefined),
     unread,

@@ -49,14 +49,6 @@ export interface SyncResult {
   readonly quota?: StorageQuota
   /** The time was over before all was read. */
   readonly isUnfinished?: true
-  /** What is recorded of the whole repository, gone ones too, where nothing of it was written. */
-  readonly records?: RepositoryRecords
-}
-
-/** As they were read before the registry was asked. */
-export interface RepositoryRecords {
-  readonly tags: readonly TagRecord[]
-  readonly images: readonly ImageRecord[]
 }
 
 /** As many records are held in memory, those of tags that went long ago among them. */
@@ -108,19 +100,17 @@ async function syncWhole(
   const gone = await recordGone(where, { tags, images: asked.denied }, hasRead, deps)
   const unreadChanges = await saveUnread(context, known.unread, observed, hasRead, deps.store)
   for (const image of gone.images) images.set(image.digest, image)
-  const records = { tags: [...known.tags.values()], images: [...known.images.values()] }
-  await putAwayGone(records, context.now, deps.store)
+  await putAwayGone({ tags: [...known.tags.values()], images: [...known.images.values()] }, context.now, deps.store)
   const present = [...images.values()].filter(image => image.goneAt === undefined)
   const ended = new Set(gone.tags.map(one => one.tag))
   const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))
   const deniedImages = asked.denied.map(one => one.digest).filter(digest => images.get(digest)?.goneAt === undefined)
   const quota = await deps.reader.findQuota?.(path)
   const nothingRead = hasRead ? undefined : (observed.absent ?? (denied.length > 0 ? nothingShown(path) : undefined))
-  const written = changes + gone.tags.length + gone.images.length
   return {
     tagCount: observed.tags.size + observed.unread.size + denied.length,
     unreadCount: observed.unread.size + [...observed.tags.values()].filter(tag => isOdd(images.get(tag.digest))).length,
-    changes: written + unreadChanges,
+    changes: changes + gone.tags.length + gone.images.length + unreadChanges,
     news: news + gone.tags.length,
     storedBytes: storedBytesOf(present),
     hasRead,
@@ -129,7 +119,6 @@ async function syncWhole(
     ...noteOf(listing),
     ...(quota && { quota }),
     ...(nothingRead && { nothingRead }),
-    ...(written === 0 && { records }),
   }
 }
 

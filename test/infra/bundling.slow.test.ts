@@ -15,7 +15,7 @@ const { settings } = parseConfig({ settings: { registries } })
 
 /** Settings longer than any command line may be. */
 describe('the code of functions with long settings', () => {
-  const names = ['webhook', 'audit-export'] as const
+  const names = ['webhook', 'inventory'] as const
   let outdir: string
   let assets: string[]
   beforeAll(() => {
@@ -44,6 +44,17 @@ describe('the code of functions with long settings', () => {
       expect(readdirSync(join(outdir, asset))).toEqual(expect.arrayContaining([bundleFile, 'settings.json']))
       expect(text.length).toBeGreaterThan(200_000)
       expect(JSON.parse(text)).toEqual(settings)
+    }
+  })
+
+  it('holds every file that one of its files imports, at once or late', () => {
+    for (const asset of assets) {
+      const files = readdirSync(join(outdir, asset)).filter(file => file.endsWith('.mjs'))
+      const texts = files.map(file => readFileSync(join(outdir, asset, file), 'utf8'))
+      const imported = texts.flatMap(text => [...text.matchAll(/["']\.\/([\w.-]+\.mjs)["']/g)].map(([, file]) => file))
+
+      expect(imported.length).toBeGreaterThan(0)
+      expect(files).toEqual(expect.arrayContaining([...new Set(imported)]))
     }
   })
 })

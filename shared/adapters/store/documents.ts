@@ -105,7 +105,7 @@ function encoded(input: Valued): object {
 
 const paged = (input: Valued & { readonly Limit?: number | undefined }): object => ({
   ...encoded(input),
-  Limit: input.Limit ?? ownPageItems,
+  Limit: Math.min(input.Limit ?? ownPageItems, ownPageItems),
 })
 
 type WriteRequest = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number]

@@ -5,7 +5,7 @@ import type { RegistryReader } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
 import { beginning, inOneGo, type Position, type Slice } from '../../sync/slice.ts'
-import { type RepositoryRecords, syncRepository } from '../../sync/sync-repository.ts'
+import { syncRepository } from '../../sync/sync-repository.ts'
 import { idOf } from '../../sync/task-deps.ts'
 
 export interface LookDeps {
@@ -30,11 +30,8 @@ export interface Span {
   readonly endedAt: Date
 }
 
-/**
- * All was read, in this invocation unless `span` says otherwise; or how far it came. `records`: what the look found recorded,
- * where it had nothing to write.
- */
-export type Looked = { readonly span?: Span; readonly records?: RepositoryRecords } | { readonly unfinished: string }
+/** All was read, in this invocation unless `span` says otherwise; or how far it came. */
+export type Looked = { readonly span?: Span } | { readonly unfinished: string }
 
 /** Nothing is deleted on a look older than this, or than twice the time that it took. */
 const maxLookAgeMs = 60_000
@@ -66,12 +63,12 @@ export async function lookAtRegistry(request: SweepRequest, looking: Looking, de
     hinted: false,
   })
   const read = { store, reader: looking.reader, signal: pass.signal }
-  const { isUnfinished, tagCount, records } = await saveLatest(
+  const { isUnfinished, tagCount } = await saveLatest(
     () => syncRepository(context(), request.repository, read, pass),
     2,
   )
   if (isUnfinished) return { unfinished: pass.text }
-  return pass.from ? { span: await pass.end(tagCount) } : { ...(records && { records }) }
+  return pass.from ? { span: await pass.end(tagCount) } : {}
 }
 
 /** Continues a look that an earlier invocation began; undefined where there is none. */

@@ -73,8 +73,7 @@ export async function readAfresh(
   const lists = new ClusterLists(clusters, deps.rulebook, deps.awsWorkloads)
   const [all, use] = await Promise.all([lists.all(), readUse(repository, isFirst, { ...deps, clusters })])
   if ('problem' in use) return use
-  const { records, ...when } = looked
-  const world = await readRepositoryWorld(repository, deps.store, deps.rulebook, { current: use, records })
+  const world = await readRepositoryWorld(repository, deps.store, deps.rulebook, { current: use })
   if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
   const failed = isFirst ? undefined : failedLately(world, deps.now())
   if (failed !== undefined) return { problem: `kept everything: the registry could not be read: ${failed}` }
@@ -85,7 +84,7 @@ export async function readAfresh(
   const tracked = all.tracked.filter(one => one.repository === repository)
   try {
     const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
-    return { policy, world, evaluation, tenants: all.tenants, ...when }
+    return { policy, world, evaluation, tenants: all.tenants, ...looked }
   } catch (error) {
     if (!(error instanceof JudgingBudgetError)) throw error
     return { problem: `kept everything: ${error.message}` }

@@ -9,8 +9,7 @@ export const watchMs = 5 * 60_000
 const executionPatienceMs = 10 * 60_000
 
 /** So long marks wait until their repositories are read again, which is most of what a look costs. */
-export const wholeWatchMs = (gracePeriodMs: number): number =>
-  Math.min(Math.max(gracePeriodMs / 2, watchMs), 3 * hourMs)
+export const wholeWatchMs = (gracePeriodMs: number): number => Math.min(Math.max(gracePeriodMs / 2, watchMs), hourMs)
 
 /** What a look found, as far as it decides when the next is due. */
 export interface Watched {
@@ -28,7 +27,7 @@ type Waking = Pick<PolicyRecord, 'wakeAt' | 'watch'>
 
 /**
  * When marks are looked at next: every five minutes at what clusters say of them, and at their repositories after half of the
- * grace, three hours at most. An inventory lifts the mark of what came into use by itself, and has the policy looked at at
+ * grace, an hour at most. An inventory lifts the mark of what came into use by itself, and has the policy looked at at
  * once; before a delete everything is looked at again.
  */
 export function nextLook({ plan, raced, gracePeriodMs, basis, isStopped, now }: Watched): Waking {

@@ -20,7 +20,6 @@ import type { Store } from '../../ports/store.ts'
 import { withGoneByName } from '../../records/gone-by-name.ts'
 import { inventoriesOf } from '../../records/inventories.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
-import type { RepositoryRecords } from '../../sync/sync-repository.ts'
 import { deletedSubjectsOf, formerTagsOf, subjectsIn } from './deleted-before.ts'
 import {
   asOwnUsage,
@@ -63,8 +62,6 @@ export interface WorldOptions {
   readonly current?: readonly UsageRecord[] | undefined
   /** Tags and images are as of a moment ago, which costs half: for whoever deletes nothing by it. */
   readonly mayLag?: true
-  /** Tags and images, gone ones too, of whoever has just read all of them. */
-  readonly records?: RepositoryRecords | undefined
 }
 
 /** Everything of one repository; of one with a record that cannot be read, nothing but why. */
@@ -88,15 +85,15 @@ async function readAllOf(
   id: string,
   store: Store,
   registries: KnownRegistries,
-  { current = [], mayLag, records }: WorldOptions,
+  { current = [], mayLag }: WorldOptions,
 ): Promise<RepositoryWorld> {
   const lag = mayLag ? { mayLag } : {}
   const reading = readCopies(id, store, registries)
   const [record, syncs, tags, images, unreadTags, usage, everywhere, copies, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
-    records?.tags ?? store.listTags(id, lag),
-    records?.images ?? store.listImages(id, lag),
+    store.listTags(id, lag),
+    store.listImages(id, lag),
     store.listUnreadTags(id),
     store.listUsage(id),
     store.listUsage(anyRepository),

@@ -266,7 +266,9 @@ async function measureBusy(play: Play, world: World, followers: readonly number[
   }
   const markTick = (await plan(1)).usage
   const watchTick = (await plan(6)).usage
-  const wholeTick = (await plan(10)).usage
+  const wholeTick = (await plan(25)).usage
+  const readUnits = ({ counts }: Usage): number => counts['table.readUnits'] ?? 0
+  if (readUnits(wholeTick) <= readUnits(watchTick)) throw new Error('expected repositories to be read, got none')
   const ripe = await plan(60)
   const marksPublished = await published(play, world.repositories)
   return { ...pushed, markTick, watchTick, wholeTick, ripeTick: ripe.usage, marksPublished }

@@ -95,8 +95,12 @@ it('F41 F29 gives no message of a batch that lives to another', async () => {
   expect(batches).toEqual([ten])
 })
 
-const messageOf = (queue: string) =>
-  ({ eventSourceARN: `arn:aws:sqs:eu-west-1:123456789012:${queue}`, receiptHandle: 'h' }) as SQSEvent['Records'][number]
+const messageOf = (queue: string, receives = 1) =>
+  ({
+    eventSourceARN: `arn:aws:sqs:eu-west-1:123456789012:${queue}`,
+    receiptHandle: 'h',
+    attributes: { ApproximateReceiveCount: String(receives) },
+  }) as SQSEvent['Records'][number]
 
 it('tells of a queue that does not answer, and handles the batch', async () => {
   const aws = await startAws()
@@ -111,21 +115,25 @@ it('tells of a queue that does not answer, and handles the batch', async () => {
   expect(error).toMatchObject({ name: 'QueueDoesNotExist' })
 })
 
-it('asks the queue nothing of a batch that ends soon', async () => {
-  const client = new SQSClient(clientOptions('http://127.0.0.1:9'))
-  let requests = 0
+it.each([
+  [1, 'asks the queue nothing of a batch that ends soon', 0],
+  [2, 'holds a batch at once whose message came before', 2],
+])('received %i times: %s', async (receives, _, requests) => {
+  const aws = await startAws()
+  const client = new SQSClient(clientOptions(aws.endpoint))
+  let sent = 0
   client.middlewareStack.add(
     next => args => {
-      requests++
+      sent++
       return next(args)
     },
     { step: 'initialize' },
   )
-  const message = messageOf('work.fifo')
 
-  const hold = createQueueMessages(client).hold([message], () => undefined)
-  hold.done(message)
-  await hold.release()
+  await createQueueMessages(client)
+    .hold([messageOf('work.fifo', receives)], () => undefined)
+    .release()
 
-  expect(requests).toBe(0)
+  // Where the queue is, and that the message stays hidden.
+  expect(sent).toBe(requests)
 })

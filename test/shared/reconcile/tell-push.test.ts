@@ -67,6 +67,14 @@ it('tells a push by the tags of the repository alone, as a look at all of it wou
   expect(await hear()).toEqual({ isWhole: true, written: 0 })
 })
 
+it('tells it so too where the registry was asked for rules of its own and has none', async () => {
+  const { id, hear } = await start()
+  const before = await local.store.findRepository(id)
+  await local.store.saveRepository({ ...(before ?? repositoryDraft(id)), registryRules: { readAt: at(0) } }, before)
+
+  expect(await hear(push)).toEqual({ isWhole: false, written: 1 })
+})
+
 it('reads no tags for an image that comes without one', async () => {
   const { hear } = await start()
 
@@ -85,7 +93,7 @@ it.each<[string, (world: Awaited<ReturnType<typeof start>>) => Promise<unknown> 
     'the registry has rules of its own',
     async ({ id }) => {
       const before = await local.store.findRepository(id)
-      const registryRules = { readAt: at(0) }
+      const registryRules = { readAt: at(0), rules: { kind: 'ecr-lifecycle' as const, text: '{"rules":[]}' } }
       return local.store.saveRepository({ ...(before ?? repositoryDraft(id)), registryRules }, before)
     },
   ],

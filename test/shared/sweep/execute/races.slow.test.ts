@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
@@ -48,6 +49,80 @@ it('F11 keeps an image whose very tag is pushed again, of which only the event t
   expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 0 })
 
   expect(await sweep.tag('v1')).toBe(old.digest)
+})
+
+/** Once v1 is archived, right before a call of the look that decides: `happen`, and a hint of it. */
+function duringTheLook(
+  sweep: ReturnType<typeof createSweepFixture>,
+  call: 'listRepository' | 'findInventory',
+  happen: () => Promise<{ readonly tag: string } | { readonly digest: Digest }>,
+) {
+  let isArchived = false
+  let hasHappened = false
+  sweep.moments.onceBefore('putManifest', () => {
+    isArchived = true
+  })
+  sweep.moments.before(call, async () => {
+    if (!isArchived || hasHappened) return
+    hasHappened = true
+    const hint = { registry: world.host, repository: sweep.path, ...(await happen()) }
+    const { events } = recordingBus()
+    const readerFor = async () => world.reader
+    await runTask({ kind: 'hint', isPush: true, hint }, { store: world.store, events, readerFor, now: sweep.now })
+  })
+}
+
+it('F11 keeps an image whose very tag is pushed again while the look that decides goes on', async () => {
+  const { sweep, old, seed, request } = await aboutToDelete()
+  duringTheLook(sweep, 'listRepository', async () => {
+    await world.push({ repository: sweep.path, tag: 'v1', seed })
+    return { tag: 'v1' }
+  })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 0 })
+
+  expect(await sweep.tag('v1')).toBe(old.digest)
+})
+
+it('keeps an image that an index holds which is pushed by its digest while the look that decides goes on', async () => {
+  const { sweep, old, request } = await aboutToDelete()
+  const manifests = `http://${world.host}/v2/${sweep.path}/manifests`
+  duringTheLook(sweep, 'listRepository', async () => {
+    const { headers, size } = await sizeOf(`${manifests}/${old.digest}`)
+    const mediaType = 'application/vnd.oci.image.index.v1+json'
+    const child = { mediaType: headers.get('content-type'), digest: old.digest, size }
+    const body = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [child] })
+    const digest: Digest = `sha256:${createHash('sha256').update(body).digest('hex')}`
+    await fetch(`${manifests}/${digest}`, { method: 'PUT', body, headers: { 'content-type': mediaType } })
+    return { digest }
+  })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0 })
+
+  expect(await sweep.holds(old.digest)).toBe(true)
+})
+
+async function sizeOf(url: string) {
+  const answer = await fetch(url, { headers: { accept: '*/*' } })
+  return { headers: answer.headers, size: (await answer.arrayBuffer()).byteLength }
+}
+
+it('deletes no object whose tag moves while clusters are listed', async () => {
+  const sweep = createSweepFixture(world)
+  sweep.policy({ targets: ['Configuration'] })
+  await sweep.release('v1')
+  await sweep.release('v2')
+  sweep.track('v1')
+  sweep.track('v2')
+  const request = await sweep.ripen()
+  duringTheLook(sweep, 'findInventory', async () => {
+    await world.push({ repository: sweep.path, tag: 'v1', seed: 'quite new' })
+    return { tag: 'v1' }
+  })
+
+  await sweep.execute(request)
+
+  expect(sweep.cluster.get('Repository', 'app-v1')).toBeDefined()
 })
 
 it('F11 I15 leaves alone what is pushed again in the moment after its delete', async () => {
