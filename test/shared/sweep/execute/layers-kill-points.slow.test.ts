@@ -58,4 +58,4 @@ it('F7 F8 an execution killed after any call has lost no layer, and a restore ki
         expect(await world.writer.hasBlob(fixture.path, blob.digest), where).toBe(true)
     isLast = !wasKilled && !wasRestoreKilled
   }
-})
+}, 300_000)
