@@ -163,6 +163,18 @@ interface Writing {
   readonly ground: Ground | undefined
 }
 
+/** The version of the object with that status; what this process has seen of it knows that it is our own. */
+export async function applyStatus(
+  cluster: Cluster,
+  object: CustomObject,
+  status: CustomObject['status'],
+  { seen, ground }: Writing,
+): Promise<string> {
+  const version = await cluster.applyStatus(object, ground ? withWrittenFrom(status, object, ground) : status)
+  seen.noteWritten(object.metadata.uid, version)
+  return version
+}
+
 type Written = 'written' | 'unchanged' | 'overtaken'
 
 /** An object that changed or went away meanwhile is met again next time. */
@@ -186,8 +198,7 @@ async function writeStatus(
       const alarm = findAlarm(object.status, status, dangers)
       if (alarm !== undefined)
         onDanger?.({ cluster: cluster.name, message: `Repository ${namespace}/${name}: ${alarm}` })
-      version = await cluster.applyStatus(object, ground ? withWrittenFrom(status, object, ground) : status)
-      seen.noteWritten(uid, version)
+      version = await applyStatus(cluster, object, status, { seen, ground })
     }
     if (manualSyncOf(object.metadata) === undefined) return changed ? 'written' : 'unchanged'
     const fresh = await cluster.findObject('Repository', namespace, name)

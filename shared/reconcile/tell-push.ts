@@ -1,19 +1,27 @@
 import type { NewImage } from '../domain/events.ts'
+import type { RepositoryRecord } from '../domain/records/syncs.ts'
 import { indexReferences } from '../domain/reference-index.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError, UnreadableRecordError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
+import { credentialsByRepository } from './due-requests.ts'
 import { manualSyncOf } from './object-ask.ts'
 import { countsShown } from './object-facts.ts'
 import { isTooLarge } from './read-part.ts'
 import { countsOf, syncsOf } from './read-repositories.ts'
-import { groundOf, type ReconciledObjects, type RepositoryDeps, type Sources } from './reconcile-repositories.ts'
+import {
+  applyStatus,
+  groundOf,
+  type ReconciledObjects,
+  type RepositoryDeps,
+  type Sources,
+} from './reconcile-repositories.ts'
 import type { SeenObject } from './seen-objects.ts'
 import type { ViewStore } from './shared-reads.ts'
-import { idOf } from './tracked-object.ts'
-import { type Ground, isWrittenFrom, withoutWrittenFrom, withWrittenFrom } from './written-from.ts'
+import { idOf, type Tracked } from './tracked-object.ts'
+import { type Ground, isWrittenFrom, withoutWrittenFrom } from './written-from.ts'
 
 const nothingWritten: ReconciledObjects = { requested: 0, written: 0, overtaken: 0 }
 
@@ -33,23 +41,32 @@ export async function tellPush(
   { views, seen, unknownIn }: Pick<Sources, 'views' | 'seen' | 'unknownIn'>,
   { madeBy }: Pick<RepositoryDeps, 'madeBy'>,
 ): Promise<ReconciledObjects | undefined> {
-  const grounded = wanted.map(one => ({ one, ground: groundOf(one, unknownIn, madeBy) }))
-  const told = grounded.filter(({ one, ground }) => ground && isUntouched(one, ground, pushed, id))
+  const told = wanted.flatMap((object): Told[] => {
+    const ground = groundOf(object, unknownIn, madeBy)
+    return ground && isUntouched(object.one, ground, pushed, id) ? [{ one: object.one, ground }] : []
+  })
   if (told.length < wanted.length) return undefined
   try {
-    if (!(await isUnused(pushed, id, views))) return undefined
-    const whole = told.filter(({ one: { one } }) => one.spec.tag === undefined)
+    const [repository, isUnused] = await Promise.all([views.findRepository(id), isNamedNowhere(pushed, id, views)])
+    if (!repository || repository.registryRules?.rules !== undefined || !isUnused) return undefined
+    const whole = told.filter(({ one }) => one.spec.tag === undefined)
     if (pushed.tag === undefined || whole.length === 0) return nothingWritten
-    const statuses = await countedStatuses(whole, credentialsOf(wanted), id, pushed.tag, views)
-    return statuses && (await writeAll(statuses, cluster, seen))
+    const credentials = credentialsByRepository(told.map(({ one }) => one)).get(id) ?? new Set()
+    const counted = await countedStatuses(whole, pushed.tag, { repository, credentials }, views)
+    return counted && (await writeAll(counted, cluster, seen))
   } catch (error) {
     if (error instanceof UnreadableRecordError) return undefined
     throw error
   }
 }
 
+interface Told {
+  readonly one: Tracked
+  readonly ground: Ground
+}
+
 /** Its status says all there is to say of it, and none of that is about what was pushed. */
-function isUntouched({ one }: SeenObject, ground: Ground, { tag, digests }: NewImage, id: string): boolean {
+function isUntouched(one: Tracked, ground: Ground, { tag, digests }: NewImage, id: string): boolean {
   const { object, spec } = one
   const { digest, failureCount, requestedSync } = object.status
   const isOfPush = (tag !== undefined && spec.tag === tag) || digests.some(pushed => pushed === digest)
@@ -58,38 +75,30 @@ function isUntouched({ one }: SeenObject, ground: Ground, { tag, digests }: NewI
   return idOf(one) === id && !isOfPush && !isOpen && isWrittenFrom(object, ground)
 }
 
-/** No workload names it, now or before, and no rule of the registry counts images. */
-async function isUnused({ tag, digests }: NewImage, id: string, store: ViewStore): Promise<boolean> {
-  const [repository, ...usage] = await Promise.all([
-    store.findRepository(id),
-    store.listUsage(id),
-    store.listUsage(anyRepository),
-  ])
-  if (!repository || repository.registryRules?.rules !== undefined) return false
+/** By no workload, now or before. */
+async function isNamedNowhere({ tag, digests }: NewImage, id: string, store: ViewStore): Promise<boolean> {
+  const usage = await Promise.all([store.listUsage(id), store.listUsage(anyRepository)])
   const references = indexReferences(usage.flat())
   const tags = tag === undefined ? [] : [tag]
   return references.to(undefined, tags).length === 0 && digests.every(one => references.to(one, []).length === 0)
 }
 
-const credentialsOf = (wanted: readonly SeenObject[]): ReadonlySet<SyncCredential> =>
-  new Set(wanted.flatMap(({ one: { registry } }) => (registry.problem ? [] : [registry.credential])))
-
-interface Counted {
-  readonly object: CustomObject
+interface Counted extends Told {
   readonly status: CustomObject['status']
-  readonly ground: Ground | undefined
 }
 
 /** As they stand, but for the tags; undefined where the repository is too large, or one of them shows no tags. */
 async function countedStatuses(
-  whole: readonly { readonly one: SeenObject; readonly ground: Ground | undefined }[],
-  credentials: ReadonlySet<SyncCredential>,
-  id: string,
+  whole: readonly Told[],
   pushedTag: string,
+  {
+    repository,
+    credentials,
+  }: { readonly repository: RepositoryRecord; readonly credentials: ReadonlySet<SyncCredential> },
   store: ViewStore,
 ): Promise<Counted[] | undefined> {
-  const [repository, syncs, unread, listed, named] = await Promise.all([
-    store.findRepository(id),
+  const { id } = repository
+  const [syncs, unread, listed, named] = await Promise.all([
     store.listSyncs(id),
     store.listUnreadTags(id),
     store.listTags(id, { mayLag: true }),
@@ -97,17 +106,15 @@ async function countedStatuses(
   ])
   if (isTooLarge(repository, syncs)) return undefined
   const tags = new Map([...listed, ...named].map(tag => [tag.tag, tag]))
-  const counts = countsOf(
-    [...tags.values()].filter(tag => tag.goneAt === undefined),
-    unread,
-  )
-  const view = { repository, tags, syncs: await syncsOf(repository, syncs, credentials, store), ...counts }
-  const all = whole.map(({ one: { one }, ground }) => ({ ground, object: one.object, shown: countsShown(one, view) }))
-  if (all.some(({ shown }) => shown.artifactCount === undefined || shown.latestTag === undefined)) return undefined
-  return all.map(({ object, ground, shown }) => ({
-    object,
+  const present = [...tags.values()].filter(tag => tag.goneAt === undefined)
+  const own = await syncsOf(repository, syncs, credentials, store)
+  const view = { repository, tags, syncs: own, ...countsOf(present, unread) }
+  const counted = whole.map(told => ({ ...told, shown: countsShown(told.one, view) }))
+  if (counted.some(({ shown }) => shown.artifactCount === undefined || shown.latestTag === undefined)) return undefined
+  return counted.map(({ one, ground, shown }) => ({
+    one,
     ground,
-    status: { ...withoutWrittenFrom(object.status), ...shown },
+    status: { ...withoutWrittenFrom(one.object.status), ...shown },
   }))
 }
 
@@ -118,11 +125,11 @@ async function writeAll(
   seen: Sources['seen'],
 ): Promise<ReconciledObjects | undefined> {
   let written = 0
-  for (const { object, status, ground } of counted) {
+  for (const { one, status, ground } of counted) {
+    const { object } = one
     if (sameStatus(withoutWrittenFrom(object.status), status)) continue
     try {
-      const version = await cluster.applyStatus(object, ground ? withWrittenFrom(status, object, ground) : status)
-      seen.noteWritten(object.metadata.uid, version)
+      await applyStatus(cluster, object, status, { seen, ground })
       written += 1
     } catch (error) {
       if (error instanceof ConflictError || error instanceof NotFoundError) return undefined
