@@ -1,23 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
-import { createSweepFixture } from '../../../support/sweep-fixture.ts'
+import { ripeTags } from '../../../support/ripe-tags.ts'
 
 let world: Loopback
 beforeAll(async () => {
   world = await startLoopback()
 })
 afterAll(() => world.close())
-
-/** So many images to be deleted by their tags first, and one that stays. */
-async function aboutToDelete(count: number) {
-  const sweep = createSweepFixture(world, undefined, undefined, undefined, { fewTags: 2 })
-  sweep.policy({ maxDeletionsPerRun: 1_000 })
-  sweep.trackWhole()
-  for (let at = 0; at < count; at++)
-    await world.push({ repository: sweep.path, tag: `v1.${at}`, seed: `${sweep.path}:${at}` })
-  await sweep.release('v2')
-  return { sweep, request: await sweep.ripen() }
-}
 
 /** Counts, and lets whoever waits for it go on once there were so many. */
 function gate(count: number) {
@@ -34,7 +23,7 @@ describe('a sweep of more images than go together', () => {
   const images = 300
 
   it('looks for the next group while the last deletes of one are under way', async () => {
-    const { sweep, request } = await aboutToDelete(images)
+    const { sweep, request } = await ripeTags(world, images)
     const looked = gate(1)
     let deletes = 0
     sweep.moments.before('listRepository', () => {
@@ -51,7 +40,7 @@ describe('a sweep of more images than go together', () => {
   })
 
   it('notes the tags that are off while others are taken off', async () => {
-    const { sweep, request } = await aboutToDelete(images)
+    const { sweep, request } = await ripeTags(world, images)
     const noted = gate(100)
     let untagged = 0
     sweep.moments.before('saveTag', noted.pass)

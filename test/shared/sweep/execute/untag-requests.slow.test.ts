@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
-import { createSweepFixture } from '../../../support/sweep-fixture.ts'
+import { ripeTags } from '../../../support/ripe-tags.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -10,13 +10,7 @@ afterAll(() => world.close())
 
 /** How many requests the registry gets for a sweep of so many images. */
 async function requestsFor(count: number): Promise<number> {
-  const sweep = createSweepFixture(world, undefined, undefined, undefined, { fewTags: 2 })
-  sweep.policy({ maxDeletionsPerRun: 1_000 })
-  sweep.trackWhole()
-  for (let at = 0; at < count; at++)
-    await world.push({ repository: sweep.path, tag: `v1.${at}`, seed: `${sweep.path}:${at}` })
-  await sweep.release('v2')
-  const request = await sweep.ripen()
+  const { sweep, request } = await ripeTags(world, count)
   world.requests.length = 0
   expect(await sweep.execute(request)).toMatchObject({ deleted: count, failed: 0 })
   // Where there is the referrers API it is asked before the tags go, and before the digest does.
